@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Every operation that crosses the trap.
+//
+// Registers (all operations use one convention):
+//   in    rax   tag: operation, capability count, length; method or error in the high half (abi/message.h)
+//         rdi   the capability operated on, as slot × 32
+//         rsi rdx r8 r9 r10 r12   words 0–5: arguments; further capabilities are plain slot numbers
+//         rbx   token (reply, reply_recv)
+//   out   rax   low half: OK, an error of the kernel, or the kind of a message; high half: method or the server's error
+//         rdi   badge       rsi rdx r8 r9 r10 r12   words 0–5: results
+//         rbx   token       r13   notification bits       r14 r15   0
+// rsp and rbp survive; rcx, r11 and the flags die (SDM vol. 2, SYSCALL/SYSRET).
+#pragma once
+
+// clang-format off
+// S(name, number, what it does). Numbers 1–6 are also kinds of messages: see abi/message.h.
+#define SYSCALLS(S) \
+    S(null,              0, "do nothing: what entering and leaving the kernel costs") \
+    S(call,              1, "send a message and wait for the reply") \
+    S(send,              2, "send a message; wait only until it is received") \
+    S(reply_recv,        3, "answer the caller named by the token, then wait for the next message") \
+    S(reply,             4, "answer the caller named by the token") \
+    S(recv,              5, "wait for a message or notification bits, until a deadline") \
+    S(notify,            6, "set notification bits on an endpoint") \
+    S(exit,              7, "end this thread and tell its supervisor why") \
+    S(yield,             8, "let another thread of the same priority run") \
+    S(cap_copy,         16, "copy a capability, with the same rights or fewer") \
+    S(cap_mint,         17, "copy a capability and give the copy a badge") \
+    S(cap_move,         18, "move a capability to another slot or process") \
+    S(cap_drop,         19, "empty a slot") \
+    S(cap_info,         20, "type, rights and badge of what a slot holds") \
+    S(memory_split,     24, "cut a run of frames in two") \
+    S(memory_join,      25, "join a run with its upper neighbour") \
+    S(memory_map,       26, "map pages of a run into a process") \
+    S(memory_info,      27, "size, address and mappings of a run") \
+    S(process_create,   32, "turn a run of frames into a process") \
+    S(process_donate,   33, "give a run of frames to a process's pool") \
+    S(process_destroy,  34, "end a process and get its frames back, run by run") \
+    S(process_unmap,    35, "remove mappings") \
+    S(process_protect,  36, "take access away from mappings") \
+    S(process_query,    37, "what is mapped at an address") \
+    S(process_info,     38, "pool, mappings and threads of a process") \
+    S(thread_create,    40, "make a thread in a process, from its pool") \
+    S(thread_start,     41, "let a new thread run") \
+    S(thread_destroy,   42, "end a thread") \
+    S(thread_info,      43, "state, priority and time used of a thread") \
+    S(endpoint_create,  48, "make an endpoint from a process's pool") \
+    S(endpoint_bind,    49, "name the process that receives from an endpoint") \
+    S(endpoint_destroy, 50, "end an endpoint; whoever waits for it gets an error") \
+    S(irq_bind,         56, "let an interrupt line set bits on an endpoint") \
+    S(irq_ack,          57, "unmask an interrupt line") \
+    S(ports_create,     58, "make a capability for a range of I/O ports") \
+    S(ports_in,         59, "read an I/O port") \
+    S(ports_out,        60, "write an I/O port") \
+    S(clock_read,       61, "nanoseconds since boot") \
+    S(log_write,        62, "append a line to the kernel's log") \
+    S(log_read,         63, "read the kernel's log") \
+    S(power,            64, "switch the machine off or restart it")
+// clang-format on
+
+#define SYSCALL_ENUM(NAME, NUMBER, TEXT) SYS_##NAME = (NUMBER),
+enum syscall { SYSCALLS(SYSCALL_ENUM) SYSCALL_COUNT = 65 };
+#undef SYSCALL_ENUM
+
+// What memory_map, process_protect and process_query say of a mapping.
+#define ACCESS_READ 1u
+#define ACCESS_WRITE 2u
+#define ACCESS_EXECUTE 4u
+#define ACCESS_UNCACHED 8u // device memory
+#define ACCESS_CLEAR 16u   // memory_map only: zero the frames first; refused for frames that are mapped
+
+// power
+#define POWER_OFF 0u
+#define POWER_REBOOT 1u
+
+// The end of time: a recv that waits for ever.
+#define FOREVER (~0ull)
+
+// ports_create and ports_in/out
+#define PORT_READ 1u
+#define PORT_WRITE 2u
