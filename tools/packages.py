@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""The Debian packages that the project needs, by what they are for. The one list of them."""
+
+GROUPS = {
+    # compile, link, make the ISO
+    "build": ["gcc", "binutils", "nasm", "make", "python3", "grub-common", "grub-pc-bin", "xorriso"],
+    # boot it in a window or in the terminal (the curses display is a part of qemu-system-common)
+    "run": ["qemu-system-x86", "qemu-system-common"],
+    # host tests with sanitizers and fuzzers, whole boots
+    "test": ["python3-pytest", "libcmocka-dev", "libc6-dev", "clang", "libclang-rt-14-dev", "llvm", "gdb", "git"],
+    # make check
+    "check": ["clang-format", "clang-tidy", "cppcheck"],
+    # make debug
+    "debug": ["gdb"],
+    # make toolchain
+    "toolchain": ["gcc-12-source", "binutils-source", "g++", "libgmp-dev", "libmpfr-dev", "libmpc-dev", "flex", "bison",
+                  "xz-utils", "bzip2", "zlib1g-dev"],
+}
+
+# What helps without being needed: a window for `make run` where there is a DISPLAY.
+WINDOW = "qemu-system-gui"
+
+
+def packages(groups):
+    """All packages of the groups, each once, in the order of the list."""
+    return list(dict.fromkeys(package for group in groups for package in GROUPS[group]))
