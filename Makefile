@@ -36,5 +36,5 @@ $(GOALS):
 # Any other goal is a file of the build: `make build/servers/vga.elf`
 %: FORCE
 	@$(MAIN) $@
-Makefile make/%: ;
+Makefile: ;
 FORCE: ;

@@ -47,7 +47,7 @@ USER_FLAGS += $(if $(IS_CLANG),,-fstack-clash-protection)
 FPU_FLAGS += $(if $(IS_CLANG),,-fstack-clash-protection)
 LINK_FLAGS := -nostdlib -static -z max-page-size=4096 -z separate-code -z noexecstack --build-id=none \
     --fatal-warnings --no-warn-rwx-segments
-NASM_FLAGS := -f elf64 -w+all -w-reloc-rel-dword -w-reloc-abs-qword -w-reloc-abs-dword -Werror -i ./ -i $(BUILD)/gen/
+NASM_FLAGS := -f elf64 -Werror -i ./ -i $(BUILD)/gen/
 
 # memcpy and friends must not be turned into calls of themselves.
 NO_SELF_CALL := -fno-builtin $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)

@@ -16,7 +16,7 @@ $(OFFSETS): kernel/offsets.c $(kernel_STAMP)
 	@mkdir -p $(@D)
 	$(call say,OFFSETS,$<)
 	$Q$(CC) $(KERNEL_FLAGS) -MMD -MP -MF $@.d -MT $@ -S -o $@.s $<
-	$Qsed -n 's/^[[:space:]]*->\([A-Za-z_0-9]*\) \$$*\(-\{0,1\}[0-9]*\).*/\1 equ \2/p' $@.s > $@
+	$Qsed -n 's/^[^>]*->\([A-Za-z_0-9]*\) \$$*\(-\{0,1\}[0-9]*\).*/\1 equ \2/p' $@.s > $@
 $(filter %.asm.o,$(KERNEL_OBJECTS)): $(OFFSETS)
 DEPENDENCIES_KERNEL := $(OFFSETS).d
 endif

@@ -11,13 +11,14 @@ all:
 include make/config.mk
 include make/user.mk
 include make/kernel.mk
+include make/compile_commands.mk
 include make/image.mk
 include make/tests.mk
 include make/check.mk
 include make/toolchain.mk
 include make/help.mk
 
-all: $(KERNEL) $(IMAGES) $(SYSTEM) $(BUILD)/compile_commands.json
+all: $(KERNEL) $(IMAGES) $(SYSTEM) $(COMMANDS)
 
 .PHONY: clean FORCE
 clean: ## remove everything that was built (not the cross compiler)

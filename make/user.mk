@@ -2,7 +2,7 @@
 # Ring 3: generated interfaces, libsys, servers and programs. A folder with sources is a component.
 
 # --- generated interfaces: servers/X/interface.toml -> gen/interfaces/X.h, X_client.c, X_server.c ---
-INTERFACE_FILES := $(sort $(wildcard servers/*/interface.toml))
+INTERFACE_FILES := $(if $(wildcard tools/idl/idl.py),$(sort $(wildcard servers/*/interface.toml)))
 INTERFACES := $(patsubst servers/%/interface.toml,%,$(INTERFACE_FILES))
 IDL := $(wildcard tools/idl/*.py)
 INTERFACES_STAMP := $(BUILD)/stamps/interfaces
@@ -11,7 +11,7 @@ GENERATED := $(foreach i,$(INTERFACES),gen/interfaces/$(i)_client.c gen/interfac
 
 $(INTERFACES_STAMP): $(INTERFACE_FILES) $(IDL) $(INTERFACES_LIST)
 	@mkdir -p $(@D) $(BUILD)/gen/interfaces $(BUILD)/docs/interfaces $(BUILD)/gen/python
-	$(call say,IDL,$(INTERFACE_FILES))
+	$(if $(INTERFACE_FILES),$(call say,IDL,$(INTERFACE_FILES)))
 	$(if $(INTERFACE_FILES),$Q$(PYTHON) tools/idl/idl.py --out $(BUILD)/gen/interfaces \
 	    --docs $(BUILD)/docs/interfaces --python $(BUILD)/gen/python $(INTERFACE_FILES))
 	@touch $@
