@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// For what must not happen. The process ends; its supervisor shows "name: message at file:line" with a backtrace and
+// restarts what is to be restarted. Nobody else is affected.
+#pragma once
+
+#include "libsys/syscall.h"
+
+// panic("no key %u in table %p", key, table)
+#define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
+
+#define assert(CONDITION) ((CONDITION) ? (void)0 : panic_at(__FILE__, __LINE__, "assertion failed: %s", #CONDITION))
+
+noreturn void panic_at(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#define PANIC_CODE 134 // the exit code of a process that panicked
