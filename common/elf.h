@@ -21,9 +21,9 @@ struct elf_segment {
 struct elf {
     const unsigned char *image;
     size_t size;
-    uint64_t entry; // lies in an executable segment
+    uint64_t entry;         // lies in an executable segment
     uint32_t segment_count; // at least 1, in ascending order of addresses
-    const char *reason; // after ERR_BROKEN: what is wrong, for people; otherwise NULL
+    const char *reason;     // after ERR_BROKEN: what is wrong, for people; otherwise NULL
     struct elf_segment segments[ELF_SEGMENTS];
 };
 
