@@ -67,46 +67,46 @@ enum line_event line_key(struct line *line, uint32_t key)
 {
     uint32_t end = line->text.length;
     switch (key) {
-    case KEY_ENTER:
+    case EDIT_ENTER:
         line->cursor = end;
         return LINE_ENTERED;
-    case KEY_CTRL_C:
+    case EDIT_CTRL_C:
         line->cursor = end;
         return LINE_INTERRUPTED;
-    case KEY_CTRL_L:
+    case EDIT_CTRL_L:
         return LINE_CLEAR_SCREEN;
-    case KEY_BACKSPACE:
+    case EDIT_BACKSPACE:
         if (line->cursor > 0)
             cut(line, line->cursor - 1, line->cursor);
         break;
-    case KEY_DELETE:
+    case EDIT_DELETE:
         if (line->cursor < end)
             cut(line, line->cursor, line->cursor + 1);
         break;
-    case KEY_CTRL_U:
+    case EDIT_CTRL_U:
         cut(line, 0, line->cursor);
         break;
-    case KEY_CTRL_K:
+    case EDIT_CTRL_K:
         cut(line, line->cursor, end);
         break;
-    case KEY_LEFT:
+    case EDIT_LEFT:
         line->cursor -= line->cursor > 0;
         break;
-    case KEY_RIGHT:
+    case EDIT_RIGHT:
         line->cursor += line->cursor < end;
         break;
-    case KEY_HOME:
-    case KEY_CTRL_A:
+    case EDIT_HOME:
+    case EDIT_CTRL_A:
         line->cursor = 0;
         break;
-    case KEY_END:
-    case KEY_CTRL_E:
+    case EDIT_END:
+    case EDIT_CTRL_E:
         line->cursor = end;
         break;
-    case KEY_UP:
+    case EDIT_UP:
         browse(line, line->browsing + 1);
         break;
-    case KEY_DOWN:
+    case EDIT_DOWN:
         if (line->browsing > 0)
             browse(line, line->browsing - 1);
         break;

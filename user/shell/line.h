@@ -10,22 +10,22 @@
 #define LINE_HISTORY 16u
 
 // Keys are code points; Ctrl with a letter is its control character. What has no character is numbered above Unicode.
-enum line_key {
-    KEY_CTRL_A = 0x01,
-    KEY_CTRL_C = 0x03,
-    KEY_CTRL_E = 0x05,
-    KEY_BACKSPACE = 0x08,
-    KEY_CTRL_K = 0x0b,
-    KEY_CTRL_L = 0x0c,
-    KEY_ENTER = 0x0a,
-    KEY_CTRL_U = 0x15,
-    KEY_DELETE = 0x7f,
-    KEY_LEFT = 0x110000,
-    KEY_RIGHT,
-    KEY_HOME,
-    KEY_END,
-    KEY_UP,
-    KEY_DOWN,
+enum edit_key {
+    EDIT_CTRL_A = 0x01,
+    EDIT_CTRL_C = 0x03,
+    EDIT_CTRL_E = 0x05,
+    EDIT_BACKSPACE = 0x08,
+    EDIT_CTRL_K = 0x0b,
+    EDIT_CTRL_L = 0x0c,
+    EDIT_ENTER = 0x0a,
+    EDIT_CTRL_U = 0x15,
+    EDIT_DELETE = 0x7f,
+    EDIT_LEFT = 0x110000,
+    EDIT_RIGHT,
+    EDIT_HOME,
+    EDIT_END,
+    EDIT_UP,
+    EDIT_DOWN,
 };
 
 enum line_event {
