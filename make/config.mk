@@ -33,9 +33,10 @@ COMPILER_INCLUDES := $(shell $(CC) -print-file-name=include 2>/dev/null)
 OPTIMISE ?= -O2
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror \
     -Wframe-larger-than=1024
-# No host headers: only the compiler's own (stdint.h and the like). The file names in debug information and in asserts
+# No host headers: only the compiler's own (stdint.h and the like; GCC's limits.h looks for a libc's unless told that it is
+# there). The file names in debug information and in asserts
 # are those of the tree, so that two builds in two places are the same bytes.
-COMMON_FLAGS := $(if $(IS_CLANG),--target=x86_64-unknown-none-elf) -std=c17 -ffreestanding -nostdinc \
+COMMON_FLAGS := $(if $(IS_CLANG),--target=x86_64-unknown-none-elf) -std=c17 -ffreestanding -nostdinc -D_LIBC_LIMITS_H_ \
     -isystem $(COMPILER_INCLUDES) -I. -I$(BUILD)/gen -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer -fno-common \
     -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(BUILD)/=build/ $(OPTIMISE) -g $(WARNINGS)

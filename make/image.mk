@@ -13,3 +13,21 @@ endif
 
 SHIM := $(BUILD)/shim.elf
 SHIM_SOURCES := $(sort $(wildcard tools/shim/*.c tools/shim/*.asm))
+SHIM_OBJECTS := $(SHIM_SOURCES:%=$(BUILD)/obj/shim/%.o)
+SHIM_FLAGS := $(if $(IS_CLANG),--target=i386-unknown-none-elf,-m32) -march=i686 -mgeneral-regs-only -std=c17 \
+    -ffreestanding -nostdinc -isystem $(COMPILER_INCLUDES) -I. -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
+    -fno-stack-protector -fcf-protection=none -fno-builtin -fno-strict-aliasing -O2 -Wall -Wextra -Wno-unused-parameter -Werror
+SHIM_STAMP := $(call stamp,shim,$(CC) $(SHIM_FLAGS) $(SHIM_OBJECTS))
+
+$(BUILD)/obj/shim/%.c.o: %.c $(SHIM_STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$Q$(CC) $(SHIM_FLAGS) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+$(BUILD)/obj/shim/%.asm.o: %.asm $(SHIM_STAMP)
+	@mkdir -p $(@D)
+	$(call say,NASM,$<)
+	$Q$(NASM) -f elf32 -Werror -o $@ $<
+$(SHIM): $(SHIM_OBJECTS) tools/shim/shim.ld $(SHIM_STAMP)
+	$(call say,LD,$@)
+	$Q$(LD) -m elf_i386 -nostdlib --build-id=none -z noexecstack --no-warn-rwx-segments -T tools/shim/shim.ld -o $@ $(SHIM_OBJECTS)
+-include $(SHIM_OBJECTS:.o=.d)

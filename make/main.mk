@@ -18,7 +18,7 @@ include make/check.mk
 include make/toolchain.mk
 include make/help.mk
 
-all: $(KERNEL) $(IMAGES) $(SYSTEM) $(COMMANDS)
+all: $(KERNEL) $(SHIM) $(IMAGES) $(SYSTEM) $(COMMANDS)
 
 .PHONY: clean FORCE
 clean: ## remove everything that was built (not the cross compiler)
