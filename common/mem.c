@@ -2,7 +2,7 @@
 // Nothing here may become a call of itself: GCC and clang turn copying loops and big struct assignments into memcpy. So
 // there are no byte loops: up to 32 bytes are moved by overlapping words (a count of 11 is bytes 0–7 and 3–10), more
 // by the string instructions in units of 8 bytes. Everything is loaded before anything that could overlap is stored,
-// which is why one short copy serves memcpy and memmove alike.
+// which is why one short copy serves memcpy and memmove alike. (Names in parentheses: they are macros too.)
 #include "common/mem.h"
 
 #include <stdint.h>
@@ -63,7 +63,7 @@ static void copy_down(char *to, const char *from, size_t count)
     STORE(64, first, head);
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t count)
+void *(memcpy)(void *restrict to, const void *restrict from, size_t count)
 {
     if (count <= 32)
         copy_short(to, from, count);
@@ -72,7 +72,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t count)
     return to;
 }
 
-void *memmove(void *to, const void *from, size_t count)
+void *(memmove)(void *to, const void *from, size_t count)
 {
     if (count <= 32)
         copy_short(to, from, count);
@@ -83,7 +83,7 @@ void *memmove(void *to, const void *from, size_t count)
     return to;
 }
 
-void *memset(void *to, int value, size_t count)
+void *(memset)(void *to, int value, size_t count)
 {
     uint64_t pattern = (uint8_t)value * 0x0101010101010101ull;
     char *p = to;
@@ -102,7 +102,7 @@ void *memset(void *to, int value, size_t count)
     return to;
 }
 
-int memcmp(const void *left, const void *right, size_t count)
+int(memcmp)(const void *left, const void *right, size_t count)
 {
     const unsigned char *a = left, *b = right;
     for (; count >= 8; a += 8, b += 8, count -= 8) {
