@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "servers/kbd/decoder.h"
+
+#include <stddef.h>
+
+#define RELEASE 0x80u // set in the byte of a key that comes up
+
+#define NAME_OF(NAME, CODE, TEXT) [CODE] = TEXT,
+static const char *const names[KEY_CODES] = {KEYS(NAME_OF)};
+#undef NAME_OF
+
+// The keys that change what others mean: position in this table is the bit in `held`.
+struct modifier_key {
+    uint16_t code;
+    uint8_t modifier;
+    bool locks; // turns its modifier around when it goes down; the others keep theirs while they are down
+};
+
+static const struct modifier_key modifier_keys[] = {
+    {KEY_LEFT_SHIFT, MOD_SHIFT, false},   {KEY_RIGHT_SHIFT, MOD_SHIFT, false}, {KEY_LEFT_CTRL, MOD_CTRL, false},
+    {KEY_RIGHT_CTRL, MOD_CTRL, false},    {KEY_LEFT_ALT, MOD_ALT, false},      {KEY_ALTGR, MOD_ALTGR, false},
+    {KEY_CAPS_LOCK, MOD_CAPS_LOCK, true}, {KEY_NUM_LOCK, MOD_NUM_LOCK, true},  {KEY_SCROLL_LOCK, MOD_SCROLL_LOCK, true},
+};
+
+#define MODIFIER_KEYS (sizeof modifier_keys / sizeof modifier_keys[0])
+
+const char *key_name(uint16_t code)
+{
+    return code < KEY_CODES ? names[code] : NULL;
+}
+
+void decoder_start(struct decoder *decoder, const struct layout *layout)
+{
+    // As the firmware of a PC leaves it: the keypad types digits.
+    *decoder = (struct decoder){.layout = layout, .locks = MOD_NUM_LOCK};
+}
+
+uint8_t decoder_modifiers(const struct decoder *decoder)
+{
+    uint8_t modifiers = decoder->locks;
+    for (size_t i = 0; decoder->held >> i != 0; i++)
+        if ((decoder->held >> i & 1) != 0 && !modifier_keys[i].locks)
+            modifiers |= modifier_keys[i].modifier;
+    return modifiers;
+}
+
+static void note_modifier(struct decoder *decoder, uint16_t code, bool down)
+{
+    for (size_t i = 0; i < MODIFIER_KEYS; i++) {
+        if (modifier_keys[i].code != code)
+            continue;
+        uint16_t bit = (uint16_t)(1u << i);
+        if (down && modifier_keys[i].locks &&
+            (decoder->held & bit) == 0) // a held lock key repeats: that is no second press
+            decoder->locks ^= modifier_keys[i].modifier;
+        decoder->held = down ? decoder->held | bit : decoder->held & (uint16_t)~bit;
+    }
+}
+
+static uint32_t character_of(const struct decoder *decoder, uint16_t code, uint8_t modifiers)
+{
+    if (code >= LAYOUT_KEYS)
+        return 0;
+    const struct layout_key *key = &decoder->layout->keys[code];
+    bool shift = (modifiers & MOD_SHIFT) != 0;
+    switch ((enum layout_kind)key->kind) {
+    case PLAIN:
+        break;
+    case LETTER:
+        shift ^= (modifiers & MOD_CAPS_LOCK) != 0;
+        break;
+    case KEYPAD:
+        return shift != ((modifiers & MOD_NUM_LOCK) != 0) ? key->plain : 0;
+    }
+    if ((modifiers & MOD_ALTGR) != 0 && key->altgr != 0)
+        return key->altgr;
+    return shift ? key->shift : key->plain;
+}
+
+static enum decoded key(struct decoder *decoder, uint16_t prefix, uint16_t bank, uint8_t byte, struct key_event *event)
+{
+    uint16_t code = bank | (byte & 0x7f);
+    // Around some keys the keyboard pretends a Shift, for software that knows no 0xe0; to us these say nothing.
+    if (code == (0x100 | KEY_LEFT_SHIFT) || code == (0x100 | KEY_RIGHT_SHIFT))
+        return DECODED_NOTHING;
+    if (names[code] == NULL)
+        return DECODED_UNKNOWN;
+    bool down = (byte & RELEASE) == 0;
+    note_modifier(decoder, code, down);
+    uint8_t modifiers = decoder_modifiers(decoder);
+    *event = (struct key_event){
+        .code = code,
+        .down = down,
+        .modifiers = modifiers,
+        .character = down ? character_of(decoder, code, modifiers) : 0,
+        .scancode = (uint16_t)(prefix | byte),
+    };
+    return DECODED_EVENT;
+}
+
+enum decoded decoder_feed(struct decoder *decoder, uint8_t byte, struct key_event *event)
+{
+    enum decoder_state state = decoder->state;
+    decoder->state = GROUND;
+    if (byte == 0xe0 || byte == 0xe1) { // also inside a sequence: a byte was lost, and this one starts afresh
+        decoder->state = byte == 0xe0 ? AFTER_E0 : AFTER_E1;
+        return DECODED_NOTHING;
+    }
+    switch (state) {
+    case GROUND:
+        break;
+    case AFTER_E0:
+        return key(decoder, 0xe000, 0x100, byte, event);
+    case AFTER_E1:
+        if ((byte & 0x7f) != KEY_LEFT_CTRL)
+            break;
+        decoder->pause_release = byte & RELEASE;
+        decoder->state = AFTER_E1_CTRL;
+        return DECODED_NOTHING;
+    case AFTER_E1_CTRL:
+        if (byte != (KEY_NUM_LOCK | decoder->pause_release))
+            break;
+        return key(decoder, 0xe100, 0x200, byte, event);
+    }
+    return key(decoder, 0, 0, byte, event); // what fits no sequence is taken by itself
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// The keyboard's server: IRQ 1 → one byte → the decoder → whoever waits for an event, or else the queue and a nudge to
+// those who subscribed.
+#include "interfaces/kbd.h"
+#include "libsys/log.h"
+#include "libsys/panic.h"
+#include "libsys/serve.h"
+#include "libsys/start.h"
+#include "servers/kbd/decoder.h"
+#include "servers/kbd/i8042.h"
+#include "servers/kbd/queue.h"
+#include "servers/kbd/subscribers.h"
+
+#define INTERRUPT_BIT 1u
+
+static cap_t data_port, command_port, irq;
+static bool present;
+
+static struct i8042 controller;
+static struct decoder decoder;
+static struct event_queue unread;
+static struct waiter_queue readers;
+static struct history history;
+
+static uint64_t events, dropped, unknown;
+static bool full; // since the last event that found room
+
+static uint8_t port_in(uint16_t port)
+{
+    uint32_t value;
+    err_t error = ports_in(port == I8042_DATA ? data_port : command_port, port, 1, &value);
+    return error == OK ? (uint8_t)value : 0xff;
+}
+
+static void port_out(uint16_t port, uint8_t value)
+{
+    ports_out(port == I8042_DATA ? data_port : command_port, port, 1, value);
+}
+
+static struct kbd_event to_message(const struct key_event *event)
+{
+    return (struct kbd_event){
+        .code = event->code,
+        .down = event->down,
+        .modifiers = event->modifiers,
+        .character = event->character,
+        .scancode = event->scancode,
+    };
+}
+
+// An event goes to one reader. One that died while it waited gets nothing, and the event goes to the next.
+static bool hand_over(const struct key_event *event)
+{
+    struct kbd_read_reply reply = {.event = to_message(event)};
+    uint64_t token;
+    while (waiters_get(&readers, &token))
+        if (kbd_read_answer(token, OK, &reply) == OK)
+            return true;
+    return false;
+}
+
+static void deliver(const struct key_event *event)
+{
+    events++;
+    if (hand_over(event))
+        return;
+    if (events_put(&unread, event)) {
+        full = false;
+    } else {
+        dropped++;
+        if (!full) // once, not for each key that follows
+            log_line("WARNING: scancode queue full; dropping keyboard input");
+        full = true;
+    }
+    subscribers_notify();
+}
+
+static uint8_t leds_of(uint8_t modifiers)
+{
+    return (uint8_t)(((modifiers & MOD_SCROLL_LOCK) != 0 ? I8042_LED_SCROLL : 0) |
+                     ((modifiers & MOD_NUM_LOCK) != 0 ? I8042_LED_NUM : 0) |
+                     ((modifiers & MOD_CAPS_LOCK) != 0 ? I8042_LED_CAPS : 0));
+}
+
+static void take(uint8_t byte)
+{
+    struct key_event event;
+    uint8_t locks = decoder.locks;
+    history_put(&history, byte);
+    switch (decoder_feed(&decoder, byte, &event)) {
+    case DECODED_NOTHING:
+        break;
+    case DECODED_UNKNOWN:
+        unknown++;
+        break;
+    case DECODED_EVENT:
+        deliver(&event);
+        if (decoder.locks != locks)
+            i8042_set_leds(&controller, leds_of(decoder.locks));
+        break;
+    }
+}
+
+// One byte an interrupt: when more are there the controller raises the line again as soon as this one is read, and
+// irq_ack lets it through. Acknowledging first would bring an interrupt with nothing to read.
+static void notified(uint64_t bits)
+{
+    uint8_t byte;
+    if ((bits & INTERRUPT_BIT) == 0)
+        return;
+    if (i8042_read(&controller, &byte))
+        take(byte);
+    irq_ack(irq);
+}
+
+static err_t do_read(struct caller *from, struct kbd_read_reply *out)
+{
+    struct key_event event;
+    if (from->token == 0) // sent, not called: nobody would get the event
+        return ERR_BAD_MESSAGE;
+    if (events_get(&unread, &event)) {
+        out->event = to_message(&event);
+        return OK;
+    }
+    if (!present)
+        return ERR_BROKEN;
+    return waiters_put(&readers, from->token) ? DEFERRED : ERR_FULL;
+}
+
+static err_t do_poll(struct caller *from, struct kbd_poll_reply *out)
+{
+    struct key_event event;
+    if (from->token == 0)
+        return ERR_BAD_MESSAGE;
+    if (!events_get(&unread, &event))
+        return present ? ERR_EMPTY : ERR_BROKEN;
+    out->event = to_message(&event);
+    return OK;
+}
+
+static err_t do_subscribe(struct caller *from)
+{
+    err_t error = subscribers_add(from);
+    if (error == OK && unread.count > 0)
+        subscribers_notify();
+    return error;
+}
+
+static err_t do_raw(struct caller *from, const struct kbd_raw *in, struct kbd_raw_reply *out)
+{
+    static uint8_t bytes[HISTORY_BYTES];
+    (void)from;
+    if (in->position > history.count)
+        return ERR_RANGE;
+    out->bytes_length = (uint32_t)history_read(&history, in->position, bytes, &out->lost);
+    out->bytes = bytes;
+    out->next = history.count;
+    return OK;
+}
+
+static err_t do_state(struct caller *from, struct kbd_state_reply *out)
+{
+    (void)from;
+    *out = (struct kbd_state_reply){
+        .present = present,
+        .modifiers = decoder_modifiers(&decoder),
+        .leds = controller.leds_shown,
+        .queued = unread.count,
+        .waiting = readers.count,
+        .subscribers = subscribers_count(),
+        .bytes = history.count,
+        .events = events,
+        .dropped = dropped,
+        .unknown = unknown,
+        .commands_failed = controller.failed,
+    };
+    return OK;
+}
+
+// Without a keyboard the server still answers: with an error that says so.
+static void start(cap_t self)
+{
+    data_port = cap_named("ports60");
+    command_port = cap_named("ports64");
+    irq = cap_named("irq1");
+    decoder_start(&decoder, &layout_us);
+    controller.in = port_in;
+    controller.out = port_out;
+    if (!i8042_start(&controller)) {
+        log_line("no keyboard: its controller is absent or does not answer");
+        return;
+    }
+    err_t error = irq_bind(irq, self, INTERRUPT_BIT);
+    if (error != OK)
+        panic("kbd cannot get its interrupt: error %u", (unsigned)error);
+    // In the life before this one an interrupt may have been left unacknowledged.
+    irq_ack(irq);
+    present = true;
+    i8042_wake_keyboard(&controller, leds_of(decoder.locks));
+    log_printf("PS/2 keyboard, scancode set 1, %s layout", layout_us.name);
+}
+
+int main(void)
+{
+    cap_t self = cap_named("self");
+    start(self);
+    static const struct kbd_server server = {
+        .read = do_read,
+        .poll = do_poll,
+        .subscribe = do_subscribe,
+        .raw = do_raw,
+        .state = do_state,
+        .notified = notified,
+    };
+    err_t error = kbd_serve(self, &server);
+    panic("kbd cannot receive: error %u", (unsigned)error);
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "servers/kbd/subscribers.h"
+
+struct subscriber {
+    uint64_t client; // the process's number
+    cap_t notify;
+};
+
+static struct subscriber subscribers[SUBSCRIBERS];
+static uint32_t count;
+
+static void drop(uint32_t i)
+{
+    cap_discard(subscribers[i].notify);
+    subscribers[i] = subscribers[--count];
+}
+
+static bool can_notify(cap_t capability)
+{
+    struct cap_info info;
+    return cap_info(capability, &info) == OK && info.type == TYPE_ENDPOINT && (info.rights & RIGHT_NOTIFY) != 0;
+}
+
+static void remove_dead(void)
+{
+    for (uint32_t i = count; i > 0; i--)
+        if (!can_notify(subscribers[i - 1].notify))
+            drop(i - 1);
+}
+
+static uint32_t find(uint64_t client)
+{
+    uint32_t i = 0;
+    while (i < count && subscribers[i].client != client)
+        i++;
+    return i;
+}
+
+err_t subscribers_add(struct caller *from)
+{
+    if (from->cap_count != 1)
+        return ERR_BAD_MESSAGE;
+    if (!can_notify(from->caps[0]))
+        return ERR_NO_RIGHT;
+    uint32_t i = find(from->badge);
+    if (i == SUBSCRIBERS) {
+        remove_dead();
+        i = count;
+    }
+    if (i == SUBSCRIBERS)
+        return ERR_FULL;
+    if (i < count)
+        cap_discard(subscribers[i].notify);
+    else
+        count++;
+    subscribers[i] = (struct subscriber){from->badge, caller_keep(from, 0)};
+    return OK;
+}
+
+void subscribers_notify(void)
+{
+    for (uint32_t i = count; i > 0; i--)
+        if (notify(subscribers[i - 1].notify, ~0ull) != OK)
+            drop(i - 1);
+}
+
+uint32_t subscribers_count(void)
+{
+    return count;
+}
