@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// What memory knows of each process. A process is adopted when it first shows up: its number is a place in the table,
+// and init has written its limits there before it was started.
+#pragma once
+
+#include "abi/clients.h"
+#include "libsys/syscall.h"
+#include "servers/memory/blocks.h"
+#include "servers/memory/regions.h"
+
+struct client {
+    // set when the process is adopted
+    uint64_t id;
+    cap_t process; // with the right to map
+    uint32_t quota;
+    // pages
+    uint32_t pages;    // frames in use, the books of its blocks included
+    uint32_t reserved; // pages that it may touch, and those books: never more than the quota
+    uint32_t frames;   // list of its frames
+    struct regions regions;
+    // blocks by IPC
+    struct blocks *blocks; // NULL until the first is asked for
+    uint32_t blocks_low;
+    uint32_t block_count;
+};
+
+void clients_start(const struct client_page *page, cap_t self);
+
+// NULL: init knows no living process of that number.
+struct client *client_find(uint64_t id);
+
+// Frees everything of a process whose address space is gone.
+void client_detach(uint64_t id);
+
+// A zeroed frame at a page that the client may touch.
+must_use err_t client_touch(struct client *client, uint64_t page);
+
+must_use err_t client_span(struct client *client, uint32_t pages, uint64_t *address);
+must_use err_t client_release(struct client *client, uint64_t address, uint32_t pages);
+must_use err_t client_block_alloc(struct client *client, uint64_t size, uint64_t *address);
+must_use err_t client_block_free(struct client *client, uint64_t address);
+
+// Frames in use by all clients.
+uint64_t clients_pages(void);
+// Frames that clients may still touch: nobody else is given them.
+uint64_t clients_promised(void);

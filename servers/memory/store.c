@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "servers/memory/store.h"
+
+#include "libsys/ipc.h"
+#include "libsys/panic.h"
+#include "libsys/slots.h"
+
+// Where the links of all frames lie in memory's own address space: 8 bytes for each frame of the machine.
+#define BOOKS 0x0000200000000000
+
+static struct extents extents;
+static struct frames frames;
+static struct store_figures figures;
+static cap_t lent_last;
+
+static err_t kernel_split(uint32_t slot, uint32_t keep, uint32_t rest)
+{
+    return memory_split((cap_t){slot}, keep, (cap_t){rest});
+}
+
+static err_t kernel_join(uint32_t lower, uint32_t upper)
+{
+    return memory_join((cap_t){lower}, (cap_t){upper});
+}
+
+static uint32_t slot_take(void)
+{
+    return slot_alloc().slot;
+}
+
+static void slot_give(uint32_t slot)
+{
+    slot_free((cap_t){slot});
+}
+
+static const struct extent_operations operations = {kernel_split, kernel_join, slot_take, slot_give};
+
+static uint32_t frame_number(paddr_t address)
+{
+    return (uint32_t)(address.raw >> PAGE_SHIFT);
+}
+
+// Books that memory cannot do without: cut from the RAM itself.
+static struct frame_link *make_books(uint32_t machine_frames, cap_t self)
+{
+    uint32_t pages = (uint32_t)(((uint64_t)machine_frames * sizeof(struct frame_link) + PAGE_SIZE - 1) / PAGE_SIZE);
+    struct extent run;
+    err_t err = extents_take(&extents, pages, &run);
+    if (err == OK)
+        err = memory_map((cap_t){run.slot}, self, (vaddr_t){BOOKS}, 0, pages,
+                         ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
+    if (err != OK)
+        panic("no room for the books of %u frames: error %d", machine_frames, err);
+    figures.books = pages;
+    return (struct frame_link *)BOOKS;
+}
+
+void store_start(const struct client_page *page, cap_t self)
+{
+    extents.operations = &operations;
+    uint32_t machine_frames = 0;
+    for (uint32_t i = 0; i < page->run_count; i++) {
+        cap_t run = {page->run_slot + i};
+        struct run_info info;
+        if (memory_info(run, &info) != OK || info.type != TYPE_MEMORY || info.mapped)
+            continue;
+        uint32_t first = frame_number(info.address);
+        if (extents_give(&extents, (struct extent){first, (uint32_t)info.pages, run.slot}) != OK)
+            continue;
+        figures.total += info.pages;
+        if (first + info.pages > machine_frames)
+            machine_frames = first + (uint32_t)info.pages;
+    }
+    frames_start(&frames, make_books(machine_frames, self), machine_frames);
+}
+
+static bool window_is_busy(uint32_t window)
+{
+    return frames.pieces[window].slot != 0;
+}
+
+uint32_t store_take(uint32_t *list)
+{
+    if (frames.free == 0) {
+        struct extent piece;
+        if (extents_take_window(&extents, frames.shift, window_is_busy, &piece) != OK)
+            return NO_FRAME;
+        frames_add(&frames, piece.slot, piece.first, piece.pages);
+    }
+    return frames_take(&frames, list);
+}
+
+void store_give(uint32_t *list, uint32_t frame)
+{
+    struct piece *piece = frames_give(&frames, list, frame);
+    // The last free piece stays: otherwise a client at the edge would have it cut and joined again and again.
+    if (piece->used > 0 || frames.free == piece->pages)
+        return;
+    struct extent run = {piece->first, piece->pages, piece->slot};
+    if (extents_give(&extents, run) == OK)
+        frames_remove(&frames, piece);
+}
+
+err_t store_map(uint32_t frame, cap_t process, vaddr_t at)
+{
+    const struct piece *piece = frames_piece(&frames, frame);
+    return memory_map((cap_t){piece->slot}, process, at, frame - piece->first, 1,
+                      ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
+}
+
+// Pieces without a used frame go back to the runs: lending wants frames that lie side by side.
+static void gather(void)
+{
+    for (uint32_t i = 0; i < PIECES; i++) {
+        struct piece *piece = &frames.pieces[i];
+        if (piece->slot && piece->used == 0 &&
+            extents_give(&extents, (struct extent){piece->first, piece->pages, piece->slot}) == OK)
+            frames_remove(&frames, piece);
+    }
+}
+
+err_t store_lend(uint32_t pages, cap_t *run)
+{
+    if (pages == 0)
+        return ERR_BAD_LENGTH;
+    if (lent_last.slot)
+        cap_discard(lent_last);
+    lent_last = NO_CAP;
+    struct extent taken;
+    err_t err = extents_take(&extents, pages, &taken);
+    if (err == ERR_NO_MEMORY) {
+        gather();
+        err = extents_take(&extents, pages, &taken);
+    }
+    if (err != OK)
+        return err;
+    figures.lent += pages;
+    *run = lent_last = (cap_t){taken.slot};
+    return OK;
+}
+
+err_t store_accept(cap_t run)
+{
+    struct run_info info;
+    err_t err = memory_info(run, &info);
+    if (err != OK)
+        return err;
+    if (info.type != TYPE_MEMORY)
+        return ERR_WRONG_TYPE;
+    if (info.mapped || info.pages > figures.lent)
+        return ERR_BAD_ARGUMENT;
+    // The same run may come back uncut: then the copy that was sent is still here, and only one may be on the books.
+    if (lent_last.slot)
+        cap_discard(lent_last);
+    lent_last = NO_CAP;
+    err = extents_give(&extents, (struct extent){frame_number(info.address), (uint32_t)info.pages, run.slot});
+    if (err == OK)
+        figures.lent -= info.pages;
+    return err;
+}
+
+uint64_t store_free(void)
+{
+    return extents.free + frames.free;
+}
+
+const struct store_figures *store_figures(void)
+{
+    return &figures;
+}
