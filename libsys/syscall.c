@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Operations on the thread itself, the clock, the log and the power switch.
+#include "libsys/syscall.h"
+
+#include "common/mem.h"
+#include "libsys/start.h"
+
+err_t null_syscall(void)
+{
+    struct message m = {.tag = SYS_null};
+    return (err_t)trap(NO_CAP, &m);
+}
+
+noreturn void exit_text(int code, const char *text, size_t length)
+{
+    uint16_t sent = (uint16_t)(length < PANIC_MAX ? length : PANIC_MAX);
+    memmove(message_page()->body, text, sent);
+    struct message m = {.tag = TAG(SYS_exit, 0, sent, 0), .words = {(uint64_t)code}};
+    for (;;) // a thread cannot outlive its exit; if the kernel refused the text, it goes without
+    {
+        trap(NO_CAP, &m);
+        m = (struct message){.tag = SYS_exit, .words = {(uint64_t)code}};
+    }
+}
+
+noreturn void exit(int code)
+{
+    exit_text(code, "", 0);
+}
+
+void yield(void)
+{
+    struct message m = {.tag = SYS_yield};
+    trap(NO_CAP, &m);
+}
+
+err_t clock_read(uint64_t *ns)
+{
+    struct message m = {.tag = SYS_clock_read};
+    err_t error = (err_t)trap(cap_named("clock"), &m);
+    if (error == OK)
+        *ns = m.words[0];
+    return error;
+}
+
+err_t log_read(cap_t log, uint64_t *position, char *bytes, size_t size, size_t *length)
+{
+    struct message m = {.tag = SYS_log_read, .words = {*position}};
+    err_t error = (err_t)trap(log, &m);
+    if (error != OK)
+        return error;
+    // What does not fit is left for the next read.
+    size_t arrived = TAG_LENGTH(m.tag);
+    size_t taken = arrived < size ? arrived : size;
+    memcpy(bytes, message_page()->body, taken);
+    *position = m.words[0] - (arrived - taken);
+    *length = taken;
+    return OK;
+}
+
+err_t power(cap_t power, uint32_t action)
+{
+    struct message m = {.tag = SYS_power, .words = {action}};
+    return (err_t)trap(power, &m);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Operations on interrupt lines and I/O ports.
+#include "common/mem.h"
+#include "libsys/syscall.h"
+
+err_t irq_bind(cap_t irq, cap_t endpoint, uint64_t bits)
+{
+    struct message m = {.tag = SYS_irq_bind, .words = {endpoint.slot, bits}};
+    return (err_t)trap(irq, &m);
+}
+
+err_t irq_ack(cap_t irq)
+{
+    struct message m = {.tag = SYS_irq_ack};
+    return (err_t)trap(irq, &m);
+}
+
+err_t ports_create(cap_t root, cap_t into, uint16_t first, uint16_t count, uint32_t directions, const uint8_t *values)
+{
+    const uint16_t list = values != NULL ? 32 : 0; // 256 bits
+    if (values != NULL)
+        memmove(message_page()->body, values, list);
+    struct message m = {
+        .tag = TAG(SYS_ports_create, 0, list, 0),
+        .words = {into.slot, first, count, directions, values != NULL},
+    };
+    return (err_t)trap(root, &m);
+}
+
+err_t ports_in(cap_t ports, uint16_t port, uint32_t width, uint32_t *value)
+{
+    struct message m = {.tag = SYS_ports_in, .words = {port, width}};
+    err_t error = (err_t)trap(ports, &m);
+    if (error == OK)
+        *value = (uint32_t)m.words[0];
+    return error;
+}
+
+err_t ports_out(cap_t ports, uint16_t port, uint32_t width, uint32_t value)
+{
+    struct message m = {.tag = SYS_ports_out, .words = {port, width, value}};
+    return (err_t)trap(ports, &m);
+}
