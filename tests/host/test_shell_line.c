@@ -70,7 +70,7 @@ static void enter(const char *text)
         screen[i] = ' ';
     screen_cursor = 0;
     type(text);
-    assert_int_equal(press(KEY_ENTER), LINE_ENTERED);
+    assert_int_equal(press(EDIT_ENTER), LINE_ENTERED);
     line_remember(&line);
 }
 
@@ -107,11 +107,11 @@ static void letters_go_in_where_the_cursor_is(void **state)
 {
     (void)state;
     type("hllo");
-    press(KEY_HOME);
-    press(KEY_RIGHT);
+    press(EDIT_HOME);
+    press(EDIT_RIGHT);
     press('e');
     expect("hello");
-    press(KEY_END);
+    press(EDIT_END);
     type("!");
     expect("hello!");
 }
@@ -119,24 +119,24 @@ static void letters_go_in_where_the_cursor_is(void **state)
 static void backspace_and_delete_take_one_cell_and_stop_at_the_ends(void **state)
 {
     (void)state;
-    press(KEY_BACKSPACE);
-    press(KEY_DELETE);
+    press(EDIT_BACKSPACE);
+    press(EDIT_DELETE);
     expect("");
     type("abcd");
-    press(KEY_DELETE);
-    press(KEY_BACKSPACE);
+    press(EDIT_DELETE);
+    press(EDIT_BACKSPACE);
     expect("abc");
-    press(KEY_LEFT);
-    press(KEY_BACKSPACE);
+    press(EDIT_LEFT);
+    press(EDIT_BACKSPACE);
     expect("ac");
-    press(KEY_DELETE);
+    press(EDIT_DELETE);
     expect("a");
-    press(KEY_CTRL_A);
-    press(KEY_BACKSPACE);
+    press(EDIT_CTRL_A);
+    press(EDIT_BACKSPACE);
     expect("a");
-    press(KEY_LEFT);
-    press(KEY_DELETE);
-    press(KEY_RIGHT);
+    press(EDIT_LEFT);
+    press(EDIT_DELETE);
+    press(EDIT_RIGHT);
     expect("");
 }
 
@@ -144,17 +144,17 @@ static void control_letters_go_to_the_ends_and_cut(void **state)
 {
     (void)state;
     type("one two three");
-    press(KEY_CTRL_A);
+    press(EDIT_CTRL_A);
     assert_int_equal(line.cursor, 0);
-    press(KEY_CTRL_E);
+    press(EDIT_CTRL_E);
     assert_int_equal(line.cursor, 13);
     for (int i = 0; i < 6; i++)
-        press(KEY_LEFT);
-    press(KEY_CTRL_K);
+        press(EDIT_LEFT);
+    press(EDIT_CTRL_K);
     expect("one two");
     for (int i = 0; i < 3; i++)
-        press(KEY_LEFT);
-    press(KEY_CTRL_U);
+        press(EDIT_LEFT);
+    press(EDIT_CTRL_U);
     expect("two");
     assert_int_equal(line.cursor, 0);
 }
@@ -166,16 +166,16 @@ static void arrows_bring_back_what_was_entered_and_the_draft(void **state)
     enter("second");
     new_line();
     type("dra");
-    press(KEY_UP);
+    press(EDIT_UP);
     expect("second");
-    press(KEY_UP);
+    press(EDIT_UP);
     expect("first");
-    press(KEY_UP);
+    press(EDIT_UP);
     expect("first");
-    press(KEY_DOWN);
-    press(KEY_DOWN);
+    press(EDIT_DOWN);
+    press(EDIT_DOWN);
     expect("dra");
-    press(KEY_DOWN);
+    press(EDIT_DOWN);
     type("ft");
     expect("draft");
 }
@@ -198,7 +198,7 @@ static void the_history_keeps_the_newest(void **state)
         enter(text);
     new_line();
     for (int i = 0; i < 2 * (int)LINE_HISTORY; i++)
-        press(KEY_UP);
+        press(EDIT_UP);
     expect("E");
 }
 
@@ -207,14 +207,14 @@ static void an_edited_old_line_leaves_the_history_as_it_was(void **state)
     (void)state;
     enter("old");
     new_line();
-    press(KEY_UP);
+    press(EDIT_UP);
     type("er");
     expect("older");
-    press(KEY_ENTER);
+    press(EDIT_ENTER);
     line_remember(&line);
     new_line();
-    press(KEY_UP);
-    press(KEY_UP);
+    press(EDIT_UP);
+    press(EDIT_UP);
     expect("old");
 }
 
@@ -224,7 +224,7 @@ static void a_full_line_refuses_one_more(void **state)
     for (uint32_t i = 0; i < LINE_CELLS + 5; i++)
         press('x');
     assert_int_equal(line.text.length, LINE_CELLS);
-    press(KEY_HOME);
+    press(EDIT_HOME);
     press('y');
     assert_int_equal(line.text.cells[0], 'x');
 }
@@ -237,9 +237,9 @@ static void letters_beyond_ascii_are_one_cell_each(void **state)
     press(0x20ac);
     press(0x1f600);
     expect("\xc3\xa4\xc3\x9f\xe2\x82\xac\xf0\x9f\x98\x80");
-    press(KEY_LEFT);
-    press(KEY_LEFT);
-    press(KEY_BACKSPACE);
+    press(EDIT_LEFT);
+    press(EDIT_LEFT);
+    press(EDIT_BACKSPACE);
     expect("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
 }
 
@@ -248,8 +248,8 @@ static void unknown_control_characters_change_nothing(void **state)
     (void)state;
     type("a");
     for (uint32_t key = 0; key < 0x20; key++) {
-        if (key == KEY_CTRL_A || key == KEY_CTRL_C || key == KEY_CTRL_E || key == KEY_BACKSPACE || key == KEY_CTRL_K ||
-            key == KEY_CTRL_L || key == KEY_ENTER || key == KEY_CTRL_U)
+        if (key == EDIT_CTRL_A || key == EDIT_CTRL_C || key == EDIT_CTRL_E || key == EDIT_BACKSPACE ||
+            key == EDIT_CTRL_K || key == EDIT_CTRL_L || key == EDIT_ENTER || key == EDIT_CTRL_U)
             continue;
         press(key);
         expect("a");
@@ -261,16 +261,16 @@ static void unknown_control_characters_change_nothing(void **state)
 static void enter_interrupt_and_clear_are_told_apart(void **state)
 {
     (void)state;
-    assert_int_equal(press(KEY_ENTER), LINE_ENTERED);
-    assert_int_equal(press(KEY_CTRL_C), LINE_INTERRUPTED);
-    assert_int_equal(press(KEY_CTRL_L), LINE_CLEAR_SCREEN);
+    assert_int_equal(press(EDIT_ENTER), LINE_ENTERED);
+    assert_int_equal(press(EDIT_CTRL_C), LINE_INTERRUPTED);
+    assert_int_equal(press(EDIT_CTRL_L), LINE_CLEAR_SCREEN);
 }
 
 static void a_cleared_screen_gets_the_whole_line_again(void **state)
 {
     (void)state;
     type("kept");
-    press(KEY_LEFT);
+    press(EDIT_LEFT);
     for (size_t i = 0; i <= LINE_CELLS; i++)
         screen[i] = ' ';
     screen_cursor = 0;
@@ -282,9 +282,28 @@ static void a_cleared_screen_gets_the_whole_line_again(void **state)
 static void any_sequence_of_keys_leaves_line_and_screen_alike(void **state)
 {
     (void)state;
-    static const uint32_t keys[] = {'a',      'b',     ' ',       0xe9,       'z',        KEY_LEFT,   KEY_LEFT,
-                                    KEY_RIGHT, KEY_HOME, KEY_END, KEY_UP,     KEY_DOWN,   KEY_BACKSPACE,
-                                    KEY_DELETE, KEY_CTRL_A, KEY_CTRL_E, KEY_CTRL_U, KEY_CTRL_K, 'q', 'r', 's', 't'};
+    static const uint32_t keys[] = {'a',
+                                    'b',
+                                    ' ',
+                                    0xe9,
+                                    'z',
+                                    EDIT_LEFT,
+                                    EDIT_LEFT,
+                                    EDIT_RIGHT,
+                                    EDIT_HOME,
+                                    EDIT_END,
+                                    EDIT_UP,
+                                    EDIT_DOWN,
+                                    EDIT_BACKSPACE,
+                                    EDIT_DELETE,
+                                    EDIT_CTRL_A,
+                                    EDIT_CTRL_E,
+                                    EDIT_CTRL_U,
+                                    EDIT_CTRL_K,
+                                    'q',
+                                    'r',
+                                    's',
+                                    't'};
     srand(1);
     for (int i = 0; i < 100000; i++) {
         uint32_t roll = (uint32_t)rand();

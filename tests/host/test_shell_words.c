@@ -104,8 +104,10 @@ static void distances_count_slips(void **state)
         const char *a, *b;
         unsigned distance;
     } cases[] = {
-        {"", "", 0},         {"", "abc", 3},      {"echo", "echo", 0},    {"ehco", "echo", 1},   {"eco", "echo", 1},
-        {"eccho", "echo", 1}, {"acho", "echo", 1}, {"kitten", "sitting", 3}, {"uptmie", "uptime", 1}, {"abc", "cab", 2},
+        {"", "", 0},         {"", "abc", 3},           {"echo", "echo", 0},
+        {"ehco", "echo", 1}, {"eco", "echo", 1},       {"eccho", "echo", 1},
+        {"acho", "echo", 1}, {"kitten", "sitting", 3}, {"uptmie", "uptime", 1},
+        {"abc", "cab", 2},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(edit_distance(cases[i].a, cases[i].b), cases[i].distance);

@@ -110,9 +110,15 @@ static uint32_t editing_key(const struct kbd_event *event)
         uint16_t code;
         uint32_t key;
     } named[] = {
-        {KEY_ENTER, EDIT_ENTER},   {KEY_KEYPAD_ENTER, EDIT_ENTER}, {KEY_BACKSPACE, EDIT_BACKSPACE},
-        {KEY_DELETE, EDIT_DELETE}, {KEY_LEFT, EDIT_LEFT},          {KEY_RIGHT, EDIT_RIGHT},
-        {KEY_HOME, EDIT_HOME},     {KEY_END, EDIT_END},            {KEY_UP, EDIT_UP},
+        {KEY_ENTER, EDIT_ENTER},
+        {KEY_KEYPAD_ENTER, EDIT_ENTER},
+        {KEY_BACKSPACE, EDIT_BACKSPACE},
+        {KEY_DELETE, EDIT_DELETE},
+        {KEY_LEFT, EDIT_LEFT},
+        {KEY_RIGHT, EDIT_RIGHT},
+        {KEY_HOME, EDIT_HOME},
+        {KEY_END, EDIT_END},
+        {KEY_UP, EDIT_UP},
         {KEY_DOWN, EDIT_DOWN},
     };
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
