@@ -31,3 +31,21 @@ $(SHIM): $(SHIM_OBJECTS) tools/shim/shim.ld $(SHIM_STAMP)
 	$(call say,LD,$@)
 	$Q$(LD) -m elf_i386 -nostdlib --build-id=none -z noexecstack --no-warn-rwx-segments -T tools/shim/shim.ld -o $@ $(SHIM_OBJECTS)
 -include $(SHIM_OBJECTS:.o=.d)
+
+# --- the ISO ---
+ISO := $(BUILD)/annulet.iso
+.PHONY: iso run debug gdb screenshot
+iso: $(ISO) ## build/annulet.iso: boots from CD and USB stick on a BIOS machine
+$(ISO): $(KERNEL) $(IMAGES) $(SYSTEM) tools/iso.py
+	$(call say,ISO,$@)
+	$Q$(PYTHON) tools/iso.py $(BUILD) $@
+
+run: all iso ## boot the system to its prompt: a window where there is a DISPLAY, otherwise in this terminal
+	@$(PYTHON) tools/run.py --build $(BUILD)
+
+debug: all iso ## the same, stopped at the first instruction, with gdb and the symbols of kernel and servers
+	@$(PYTHON) tools/debug.py --build $(BUILD)
+gdb: debug
+
+screenshot: all iso ## docs/screenshot.png: boots the system and types a little
+	@$(PYTHON) tools/screenshot.py --build $(BUILD) --output docs/screenshot.png

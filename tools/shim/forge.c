@@ -126,8 +126,8 @@ static void module_kernel(const struct context *c)
 
 static void module_info(const struct context *c)
 {
-    last_module()->start = c->info_address;
-    last_module()->end = c->info_address + PAGE;
+    last_module()->start = c->info_address & ~(PAGE - 1);
+    last_module()->end = last_module()->start + PAGE;
 }
 
 static void modules_overlap(const struct context *c)

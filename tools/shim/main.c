@@ -94,7 +94,7 @@ _Noreturn void shim_main(uint32_t magic, const struct boot1 *boot)
     // Everything that lies in QEMU's own data is copied before the modules move.
     uint32_t passed = forged(command_line, "no-modules") ? 0 : count - 1;
     build_info(boot, kernel_line, modules + 1, passed);
-    uint32_t info_address = page_up(kernel.end);
+    uint32_t info_address = (kernel.end + 7) & ~7u;
     settle(modules + 1, passed, page_up(info_address + info_length + PAGE));
     place_modules(modules + 1, passed);
     forge_info(command_line, info_address, &kernel);
