@@ -35,7 +35,7 @@ def header(interface):
     places = [f"    {name}_{m.name}_{cap}".upper() + f" = {i}," for m in interface.methods
               for i, cap in enumerate(m.request.caps)]
     if places:
-        lines += ["// places of capabilities in a request, for caller_keep", "enum {", *places, "};", ""]
+        lines += ["// places of the capabilities that come with a request: caller_keep(from, place)", "enum {", *places, "};", ""]
     for struct in interface.structs:
         lines += comment(struct.doc) + [f"struct {name}_{struct.name} {{"]
         for m in struct.members:
@@ -55,7 +55,7 @@ def member(kind, name, doc):
     return comment(doc, "    ") + [text]
 
 
-def struct_of(interface, name, message):
+def struct_of(interface, name, message, caps):
     lines = [f"struct {name} {{"]
     for item in message.fields:
         if item.kind == "scalar":
@@ -66,7 +66,7 @@ def struct_of(interface, name, message):
             kind = {"string": "const char *", "bytes": "const uint8_t *"}.get(item.kind)
             lines += member(kind or f"const {element(interface, item)} *", item.name, item.doc)
             lines += member("uint32_t", item.length_name, "set by the receiver" if item.kind == "string" else "")
-    lines += [f"    cap_t {cap};" for cap in message.caps]
+    lines += [f"    cap_t {cap};" for cap in caps]
     return [*lines, "};"]
 
 
@@ -104,10 +104,10 @@ def method_header(interface, method):
     again = "May be repeated." if method.idempotent else "Not to be repeated blindly after ERR_SERVER_DIED."
     errors = f" Errors of its own: {', '.join(method.errors)}." if method.errors else ""
     lines = comment(f"{method.name}: {method.doc.rstrip('.')}. {again}{errors}")
-    if method.request:
-        lines += struct_of(interface, name, method.request)
+    if method.request.fields:
+        lines += struct_of(interface, name, method.request, [])
     if method.reply:
-        lines += struct_of(interface, f"{name}_reply", method.reply)
+        lines += struct_of(interface, f"{name}_reply", method.reply, method.reply.caps)
     lines += prototype(f"err_t {name}({parameters(interface, method)});")
     return lines + prototype(f"err_t {name}_answer({answer_parameters(interface, method)});") + [""]
 
@@ -115,7 +115,7 @@ def method_header(interface, method):
 def handler_parameters(interface, method):
     name = f"struct {interface.name}_{method.name}"
     result = ["struct caller *from"]
-    if method.request:
+    if method.request.fields:
         result.append(f"const {name} *in")
     if method.reply:
         result.append(f"{name}_reply *out")
@@ -145,7 +145,7 @@ def client(interface):
     lines += type_helpers(interface, [m.request for m in interface.methods], [m.reply for m in interface.methods])
     for method in interface.methods:
         name, upper = f"{interface.name}_{method.name}", f"{interface.name}_{method.name}".upper()
-        if method.request:
+        if method.request.fields:
             lines += put(interface, method.name, name, method.request,
                          f"{interface.name}_method_{method.name}".upper(), f"{upper}_")
         if method.reply.fields:
@@ -158,7 +158,7 @@ def stub(interface, method):
     name = f"{interface.name}_{method.name}"
     lines = [*prototype(f"err_t {name}({parameters(interface, method)})"), "{"]
     tag = f"{interface.name}_method_{method.name}".upper()
-    if method.request:
+    if method.request.fields:
         for item in method.request.variable:
             if item.kind != "string":
                 lines += [f"    if ({item.length_name} > {f'{name}_{item.name}_max'.upper()})",
@@ -168,14 +168,16 @@ def stub(interface, method):
             values.append(f".{item.name} = {'*' if item.kind == 'struct' else ''}{item.name}")
             if item.kind in ("bytes", "list"):
                 values.append(f".{item.length_name} = (uint32_t){item.length_name}")
-        values += [f".{cap} = {cap}" for cap in method.request.caps]
         lines += [*wrap(f"    const struct {name} request_ = {{{', '.join(values)}}};"),
                   "    struct message m_ = {0};", f"    err_t err_ = put_{method.name}(&request_, &m_);",
                   "    if (err_ != OK)", "        return err_;"]
     else:
         lines.append(f"    struct message m_ = {{.tag = TAG(0, {tag}, 0, 0)}};")
+    if method.request.caps:
+        given = ", ".join(method.request.caps)
+        lines.append(f"    wire_put_caps(&m_, (const cap_t[]){{{given}}}, {len(method.request.caps)});")
     caps = method.reply.caps
-    assign = "err_ =" if method.request else "err_t err_ ="
+    assign = "err_ =" if method.request.fields else "err_t err_ ="
     if caps:
         lines += [f"    cap_t caps_[{len(caps)}];",
                   f"    {assign} ipc_call_caps({interface.name}, &m_, caps_, {len(caps)});"]
@@ -229,12 +231,11 @@ def handle(interface, method):
         checks.append("TAG_LENGTH(m->tag) != 0")
     lines += [f"    if ({' || '.join(checks)})", "        return ERR_BAD_MESSAGE;"]
     arguments = ["from"]
-    if request:
+    if request.fields:
         lines.append(f"    struct {name} in;")
         arguments.append("&in")
     if request.fields:
         lines += [f"    err_t err = get_{method.name}(m, &in);", "    if (err != OK)", "        return err;"]
-    lines += [f"    in.{cap} = from->cap_count > {i} ? from->caps[{i}] : NO_CAP;" for i, cap in enumerate(request.caps)]
     if reply:
         lines.append(f"    struct {name}_reply out = {{0}};")
         arguments.append("&out")

@@ -86,7 +86,7 @@ def pointers(message):
 
 
 def put(interface, name, struct, message, tag, limit):
-    """static err_t put_NAME(const struct STRUCT *from, struct message *m)"""
+    """static err_t put_NAME(const struct STRUCT *from, struct message *m). Of a request, the stub adds the capabilities."""
     lines = [f"static err_t put_{name}(const struct {struct} *from, struct message *m)", "{"]
     for item in message.variable:
         n, most = item.length_name, f"{limit}{item.name}_max".upper()
@@ -107,7 +107,7 @@ def put(interface, name, struct, message, tag, limit):
         lines += put_payload(interface, message, at, gaps)
         length = f"size > WIRE_ROOM({message.first}) ? size : 0"
     lines += ["    memcpy(m->words, words, sizeof words);", f"    m->tag = TAG(0, {tag}, {length}, 0);"]
-    if message.caps:
+    if message.caps and tag == "0":
         caps = ", ".join(f"from->{cap}" for cap in message.caps)
         lines.append(f"    wire_put_caps(m, (const cap_t[]){{{caps}}}, {len(message.caps)});")
     return [*lines, "    return OK;", "}", ""]
