@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The shell's line editor, against a screen of one long row that does what line_paint says and nothing more.
-// with: user/shell/line.c
+// with: user/shell/line.c common/utf8.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -34,6 +34,6 @@ int main(int argc, char **argv)
         print_error("say", error);
         return 1;
     }
-    printf("%s (said by process %llu)\n", reply.text, (unsigned long long)reply.badge);
+    printf("%s\n", reply.text);
     return 0;
 }
