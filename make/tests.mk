@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+# Host tests and fuzzers: pure C of the system, built for this machine with sanitizers. A file tests/host/test_X.c or
+# tests/fuzz/fuzz_X.c names in its first lines what it is linked with: `// sources: common/elf.c common/crc32.c`.
+HOST_TESTS := $(sort $(wildcard tests/host/test_*.c))
+FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+HOST_CC := gcc
+FUZZ_CC := clang
+HOST_FLAGS := -std=gnu17 -g -O1 -I. -I$(BUILD)/gen -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer -Wall -Wextra -Wno-unused-parameter -Werror
+FUZZ_FLAGS := -std=gnu17 -g -O1 -I. -I$(BUILD)/gen -fsanitize=address,undefined,fuzzer-no-link \
+    -fno-sanitize-recover=all -fno-omit-frame-pointer -Wall -Wextra -Wno-unused-parameter -Werror
+# These define functions that libc has too.
+HOST_RENAME := common/mem.c common/string.c
+
+# every "FILE|SOURCE" pair of the comments
+NAMED_SOURCES := $(if $(HOST_TESTS)$(FUZZERS),$(shell awk 'FNR <= 8 && $$1 == "//" && $$2 ~ /^(sources|with):$$/ \
+    { for (i = 3; i <= NF; i++) printf "%s|%s ", FILENAME, $$i }' $(HOST_TESTS) $(FUZZERS)))
+sources_of = $(1) $(patsubst $(1)|%,%,$(filter $(1)|%,$(NAMED_SOURCES)))
+
+HOST_STAMP := $(call stamp,host,$(HOST_CC) $(HOST_FLAGS) $(FUZZ_CC) $(FUZZ_FLAGS))
+$(BUILD)/obj/host/%.c.o: %.c $(HOST_STAMP) | $(INTERFACES_STAMP)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<)
+	$Q$(HOST_CC) $(HOST_FLAGS) $(if $(filter $<,$(HOST_RENAME)),-include tests/host/rename.h) \
+	    -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+$(BUILD)/obj/fuzz/%.c.o: %.c $(HOST_STAMP) | $(INTERFACES_STAMP)
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$Q$(FUZZ_CC) $(FUZZ_FLAGS) $(if $(filter $<,$(HOST_RENAME)),-include tests/host/rename.h) \
+	    -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
+# $(1): the test's file   $(2): host or fuzz   $(3): compiler and flags of the link
+define host_program
+$(BUILD)/$(2)/$(basename $(notdir $(1))): $$(call objects,$(2),$$(call sources_of,$(1))) \
+    $$(call stamp,link/$(basename $(notdir $(1))),$$(call sources_of,$(1)))
+	@mkdir -p $$(@D)
+	$$(Q)$(3) -o $$@ $$(filter %.o,$$^) $(if $(filter host,$(2)),-lcmocka)
+HOST_DEPENDENCIES += $$(patsubst %,$(BUILD)/obj/$(2)/%.d,$$(call sources_of,$(1)))
+endef
+$(foreach t,$(HOST_TESTS),$(eval $(call host_program,$(t),host,$(HOST_CC) -fsanitize=address$(comma)undefined)))
+$(foreach t,$(FUZZERS),$(eval $(call host_program,$(t),fuzz,$(FUZZ_CC) -fsanitize=address$(comma)undefined$(comma)fuzzer)))
+-include $(HOST_DEPENDENCIES)
+
+HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
+FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
+
+.PHONY: test host host-programs fuzz bench
+host-programs: $(HOST_PROGRAMS) $(FUZZ_PROGRAMS)
+
+TEST_ARGUMENTS ?=
+test: ## everything: host tests, fuzzers, tools, whole boots; ends in `N passed, N failed`
+	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
+	    --goals "all host-programs iso" tests $(TEST_ARGUMENTS)
+host: ## only the tests of pure C on this machine
+	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
+	    --goals host-programs tests/host tests/fuzz $(TEST_ARGUMENTS)
+
+FUZZ_SECONDS ?= 60
+fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corpus
+	@for program in $(FUZZ_PROGRAMS); do \
+	    name=$${program##*/}; mkdir -p $(BUILD)/corpus/$$name; echo "$$name, $(FUZZ_SECONDS) s"; \
+	    $$program -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/corpus/$$name \
+	        $$(ls -d tests/fuzz/corpus/$${name#fuzz_} 2>/dev/null) || exit 1; done
+
+bench: all iso ## instruction counts and sizes -> build/bench/bench.json
+	@$(PYTHON) tools/bench.py --build $(BUILD)
