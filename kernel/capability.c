@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/capability.h"
+
+#include "kernel/process.h"
+#include "kernel/thread.h"
+
+struct frame nobody_frame = {.stamp = ~0ull};
+
+void capability_set(struct capability *c, struct frame *f, uint8_t rights, uint64_t badge)
+{
+    c->object = f;
+    c->send_stamp = rights & RIGHT_SEND ? f->stamp : 0;
+    c->badge = badge;
+    c->stamp = f->stamp | rights;
+}
+
+void capability_clear(struct capability *c)
+{
+    *c = (struct capability){.object = &nobody_frame};
+}
+
+static err_t slot_of(struct process *p, uint64_t slot, struct capability **out)
+{
+    if (slot == 0 || slot >= p->slots)
+        return ERR_BAD_SLOT;
+    *out = &p->table[slot];
+    return OK;
+}
+
+err_t capability_find(struct process *p, uint64_t slot, enum object_type type, uint8_t rights, struct capability **out)
+{
+    struct capability *c;
+    err_t err = slot_of(p, slot, &c);
+    if (err)
+        return err;
+    if (!capability_alive(c))
+        return ERR_NO_CAP;
+    if (type != TYPE_NONE && stamp_type(c->stamp) != type)
+        return ERR_WRONG_TYPE;
+    if ((capability_rights(c) & rights) != rights)
+        return ERR_NO_RIGHT;
+    *out = c;
+    return OK;
+}
+
+err_t capability_find_empty(struct process *p, uint64_t slot, struct capability **out)
+{
+    err_t err = slot_of(p, slot, out);
+    if (err)
+        return err;
+    return capability_empty(*out) ? OK : ERR_SLOT_USED;
+}
+
+// The slot that words 0 and 1 name: of a process that the caller manages, or (0) of its own.
+static err_t target_slot(struct thread *t, struct capability **out)
+{
+    struct process *p = t->process;
+    if (t->words[0] != 0) {
+        struct capability *c;
+        err_t err = capability_find(p, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &c);
+        if (err)
+            return err;
+        p = frame_object(c->object);
+    }
+    return capability_find_empty(p, t->words[1], out);
+}
+
+err_t sys_cap_copy(struct thread *t)
+{
+    struct capability *from, *to;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &from);
+    if (!err)
+        err = target_slot(t, &to);
+    if (err)
+        return err;
+    capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], from->badge);
+    return OK;
+}
+
+err_t sys_cap_mint(struct thread *t)
+{
+    struct capability *from, *to;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &from);
+    if (err)
+        return err;
+    if (from->badge != 0)
+        return ERR_BADGED;
+    err = target_slot(t, &to);
+    if (err)
+        return err;
+    // A badged capability that could manage would be re-badged through a fresh mint of the endpoint: it cannot.
+    capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], t->words[3]);
+    return OK;
+}
+
+err_t sys_cap_move(struct thread *t)
+{
+    struct capability *from, *to;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &from);
+    if (!err)
+        err = target_slot(t, &to);
+    if (err)
+        return err;
+    *to = *from;
+    capability_clear(from);
+    return OK;
+}
+
+err_t sys_cap_drop(struct thread *t)
+{
+    struct capability *c;
+    err_t err = slot_of(t->process, t->slot, &c);
+    if (err)
+        return err;
+    capability_clear(c);
+    return OK;
+}
+
+err_t sys_cap_info(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &c);
+    if (err)
+        return err;
+    t->words[0] = stamp_type(c->stamp);
+    t->words[1] = capability_rights(c);
+    t->words[2] = c->badge;
+    return OK;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Time: nanoseconds since boot, and the threads that wait for a deadline.
+#pragma once
+
+#include "abi/errors.h"
+#include "abi/types.h"
+
+struct thread;
+
+extern struct frame clock_frame;
+
+void clock_init(void);
+uint64_t clock_now(void); // ns since boot
+
+// t wakes with ERR_TIMEOUT from its receive when the deadline (ns since boot) has passed. FOREVER: never.
+void clock_arm(struct thread *t, uint64_t deadline);
+void clock_disarm(struct thread *t);
+
+// The timer's interrupt.
+void clock_tick(void);
+
+err_t sys_clock_read(struct thread *t);

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/endpoint.h"
+
+#include "kernel/ipc.h"
+#include "kernel/process.h"
+#include "kernel/thread.h"
+
+#define NOTHING 0
+#define PENDING 1
+
+struct thread *endpoint_take_receiver(struct endpoint *e)
+{
+    if (e->state < 0) {
+        struct thread *t = (struct thread *)e->state;
+        e->state = NOTHING;
+        return t;
+    }
+    if (list_empty(&e->receivers))
+        return NULL;
+    struct thread *t = container_of(e->receivers.next, struct thread, link);
+    list_remove(&t->link);
+    return t;
+}
+
+void endpoint_add_receiver(struct endpoint *e, struct thread *t)
+{
+    t->state = THREAD_RECEIVING;
+    if (e->state == NOTHING && list_empty(&e->receivers))
+        e->state = (int64_t)t;
+    else
+        list_append(&e->receivers, &t->link);
+}
+
+static void settle(struct endpoint *e)
+{
+    if (e->state >= 0)
+        e->state = e->bits != 0 || !list_empty(&e->senders) ? PENDING : NOTHING;
+}
+
+void endpoint_remove(struct endpoint *e, struct thread *t)
+{
+    if (e->state == (int64_t)t)
+        e->state = NOTHING;
+    else
+        list_remove(&t->link);
+    settle(e);
+}
+
+void endpoint_add_sender(struct endpoint *e, struct thread *t)
+{
+    t->state = THREAD_SENDING;
+    t->endpoint_waiting = e;
+    list_append(&e->senders, &t->link);
+    e->state = PENDING;
+}
+
+struct thread *endpoint_take_sender(struct endpoint *e)
+{
+    if (list_empty(&e->senders))
+        return NULL;
+    struct thread *t = container_of(e->senders.next, struct thread, link);
+    list_remove(&t->link);
+    settle(e);
+    return t;
+}
+
+void endpoint_signal(struct endpoint *e, uint64_t bits)
+{
+    e->bits |= bits;
+    if (e->bits == 0)
+        return;
+    struct thread *t = endpoint_take_receiver(e);
+    if (t)
+        ipc_deliver_bits(t, endpoint_take_bits(e));
+    else
+        e->state = PENDING;
+}
+
+uint64_t endpoint_take_bits(struct endpoint *e)
+{
+    uint64_t bits = e->bits;
+    e->bits = 0;
+    settle(e);
+    return bits;
+}
+
+struct endpoint *endpoint_make(struct frame *f, struct frame *receiver)
+{
+    struct endpoint *e = frame_object(f);
+    list_init(&e->senders);
+    list_init(&e->receivers);
+    e->receiver = receiver;
+    e->receiver_stamp = receiver->stamp;
+    return e;
+}
+
+void endpoint_end(struct endpoint *e)
+{
+    frame_retype(object_frame(e), TYPE_KERNEL);
+    struct thread *t;
+    while ((t = endpoint_take_receiver(e)))
+        ipc_fail(t, ERR_GONE);
+    while ((t = endpoint_take_sender(e)))
+        ipc_fail(t, ERR_GONE);
+}
+
+// --- operations
+
+err_t sys_endpoint_create(struct thread *t)
+{
+    struct capability *payer, *receiver, *to;
+    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &payer);
+    if (!err)
+        err = capability_find_empty(t->process, t->words[0], &to);
+    if (!err)
+        err = capability_find(t->process, t->words[1], TYPE_PROCESS, RIGHT_MANAGE, &receiver);
+    struct frame *f;
+    if (!err)
+        err = pool_take(frame_object(payer->object), TYPE_ENDPOINT, &f);
+    if (err)
+        return err;
+    endpoint_make(f, receiver->object);
+    capability_set(to, f, ENDPOINT_RIGHTS, 0);
+    return OK;
+}
+
+err_t sys_endpoint_bind(struct thread *t)
+{
+    struct capability *c, *process;
+    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c);
+    if (!err)
+        err = capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &process);
+    if (err)
+        return err;
+    struct endpoint *e = frame_object(c->object);
+    if (e->receiver != process->object && e->receiver->stamp == e->receiver_stamp)
+        return ERR_BUSY;
+    e->receiver = process->object;
+    e->receiver_stamp = process->object->stamp;
+    return OK;
+}
+
+err_t sys_endpoint_destroy(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c);
+    if (err)
+        return err;
+    struct frame *f = c->object;
+    endpoint_end(frame_object(f));
+    struct process *owner = f->process;
+    pool_return(owner, f);
+    capability_clear(c);
+    return OK;
+}
+
+err_t sys_notify(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_NOTIFY, &c);
+    if (err)
+        return err;
+    endpoint_signal(frame_object(c->object), c->badge ? t->words[0] & c->badge : t->words[0]);
+    return OK;
+}

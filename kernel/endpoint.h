@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Endpoints: a queue of senders, waiting receivers, and 64 notification bits. Receiving is not a right but a property:
+// an endpoint names one receiving process, chosen by its manager.
+#pragma once
+
+#include "abi/errors.h"
+#include "kernel/frame.h"
+#include "kernel/list.h"
+
+struct thread;
+
+struct endpoint {
+    // negative: the waiting receiver (kernel pointers are negative numbers); 0: look at the lists; 1: senders or bits
+    // are pending and nobody receives
+    int64_t state;
+    struct link senders;
+    struct link receivers; // further ones
+    uint64_t bits;
+    struct frame *receiver; // the process that receives, with its stamp: a recycled frame is not it
+    uint64_t receiver_stamp;
+};
+
+// Takes a waiting receiver; NULL if nobody waits.
+struct thread *endpoint_take_receiver(struct endpoint *e);
+void endpoint_add_receiver(struct endpoint *e, struct thread *t);
+
+// Removes a thread that waits to send or to receive there.
+void endpoint_remove(struct endpoint *e, struct thread *t);
+
+void endpoint_add_sender(struct endpoint *e, struct thread *t);
+struct thread *endpoint_take_sender(struct endpoint *e);
+
+// Sets notification bits; wakes a waiting receiver.
+void endpoint_signal(struct endpoint *e, uint64_t bits);
+uint64_t endpoint_take_bits(struct endpoint *e);
+
+// Ends an endpoint: whoever waits on it gets an error. Its frame stays with the pool's owner.
+void endpoint_end(struct endpoint *e);
+
+struct endpoint *endpoint_make(struct frame *f, struct frame *receiver);
+
+err_t sys_endpoint_create(struct thread *t);
+err_t sys_endpoint_bind(struct thread *t);
+err_t sys_endpoint_destroy(struct thread *t);
+err_t sys_notify(struct thread *t);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/fault.h"
+
+#include "common/exception_text.h"
+#include "common/mem.h"
+#include "kernel/endpoint.h"
+#include "kernel/init.h"
+#include "kernel/ipc.h"
+#include "kernel/log.h"
+#include "kernel/memory.h"
+#include "kernel/panic.h"
+#include "kernel/scheduler.h"
+#include "kernel/thread.h"
+#include "kernel/x86/cpu.h"
+
+#define PAGE_FAULT 14
+
+// The order of struct registers (abi/fault.h) against struct thread's, whose words lie where IPC wants them.
+static struct registers registers_of(const struct thread *t)
+{
+    const uint64_t *w = t->words;
+    return (struct registers){
+        .rax = t->rax, .rbx = t->rbx, .rcx = t->rcx, .rdx = w[1], .rsi = w[0], .rdi = t->rdi, .rbp = t->rbp,
+        .rsp = t->rsp, .r8 = w[2],    .r9 = w[3],    .r10 = w[4], .r11 = t->r11, .r12 = w[5], .r13 = t->r13,
+        .r14 = t->r14, .r15 = t->r15, .rip = t->rip, .rflags = t->rflags,
+    };
+}
+
+static bool set_registers(struct thread *t, const struct registers *r)
+{
+    if (r->rip >= USER_TOP)
+        return false;
+    uint64_t words[MESSAGE_WORDS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->r12};
+    memcpy(t->words, words, sizeof words);
+    t->rax = r->rax, t->rbx = r->rbx, t->rcx = r->rcx, t->rdi = r->rdi, t->rbp = r->rbp, t->rsp = r->rsp;
+    t->r11 = r->r11, t->r13 = r->r13, t->r14 = r->r14, t->r15 = r->r15, t->rip = r->rip;
+    t->rflags = (r->rflags & (RFLAGS_USER | RFLAGS_TF)) | RFLAGS_IF | RFLAGS_FIXED;
+    return true;
+}
+
+// One word of a user's memory, through the physical map: false where nothing is mapped.
+static bool peek(struct process *p, uint64_t address, uint64_t *value)
+{
+    if (address % 8 != 0 || address < USER_BASE || address >= USER_TOP)
+        return false;
+    vaddr_t at = {address};
+    struct leaf leaf = paging_leaf(p, at);
+    uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
+    if (entry == 0 || entry_access(entry) & ACCESS_UNCACHED)
+        return false;
+    *value = *(uint64_t *)phys_ptr((paddr_t){entry_address(entry).raw + address % PAGE_SIZE});
+    return true;
+}
+
+static uint64_t backtrace(struct thread *t, uint64_t *out)
+{
+    uint64_t length = 0, rbp = t->rbp, next, address;
+    while (length < FAULT_BACKTRACE && peek(t->process, rbp, &next) && peek(t->process, rbp + 8, &address)) {
+        if (address == 0)
+            break;
+        out[length++] = address;
+        if (next <= rbp)
+            break;
+        rbp = next;
+    }
+    return length;
+}
+
+uint64_t fault_deliver(struct thread *from, struct thread *to)
+{
+    if (from->fault_handler == &from->pager || !to->page)
+        return TAG(KIND_FAULT, 0, 0, 0);
+    struct fault *body = (struct fault *)to->page->body;
+    *body = (struct fault){.registers = registers_of(from), .text_length = from->fault_text};
+    body->backtrace_length = backtrace(from, body->backtrace);
+    if (from->fault_text)
+        memcpy(body + 1, from->page->body, from->fault_text);
+    return TAG(KIND_FAULT, 0, sizeof *body + from->fault_text, 0);
+}
+
+static void die(struct thread *t)
+{
+    uint64_t cause = t->fault_words[FAULT_CAUSE];
+    const char *text = cause == FAULT_EXIT ? "EXIT" : cause == FAULT_PANIC ? "PANIC" : exception_text(cause);
+    if (t->process == init_process)
+        stop_machine("init died: %s, code %#lx, address %#lx, at %#lx. The machine stops. %.*s", text,
+                     t->fault_words[FAULT_CODE], t->fault_words[FAULT_ADDRESS], t->fault_words[FAULT_RIP],
+                     (int)t->fault_text, t->fault_text ? (const char *)t->page->body : "");
+    t->flags &= ~THREAD_FAULTED;
+    t->state = THREAD_DEAD;
+}
+
+// Asks t's current handler, or the next one if that is gone; without any, the thread is dead.
+static void ask_handler(struct thread *t)
+{
+    for (;;) {
+        struct capability *c = t->fault_handler;
+        if (capability_alive(c) && stamp_type(c->stamp) == TYPE_ENDPOINT) {
+            t->send_badge = c->badge;
+            t->send_tag = TAG(KIND_FAULT, 0, 0, 0);
+            if (!ipc_send(t, frame_object(c->object), true))
+                return;
+        }
+        if (c == &t->supervisor)
+            break;
+        t->fault_handler = &t->supervisor;
+    }
+    bool running = t == current;
+    die(t);
+    if (running)
+        scheduler_next();
+}
+
+void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t address)
+{
+    const uint64_t words[MESSAGE_WORDS] = {
+        [FAULT_CAUSE] = cause, [FAULT_CODE] = code,  [FAULT_ADDRESS] = address,
+        [FAULT_RIP] = t->rip,  [FAULT_RSP] = t->rsp, [FAULT_THREAD] = t->number,
+    };
+    memcpy(t->fault_words, words, sizeof words);
+    t->flags |= THREAD_FAULTED;
+    t->fault_handler = cause == PAGE_FAULT ? &t->pager : &t->supervisor;
+    ask_handler(t);
+}
+
+void fault_unhandled(struct thread *t)
+{
+    if (t->fault_handler == &t->supervisor) {
+        die(t);
+        return;
+    }
+    t->fault_handler = &t->supervisor;
+    ask_handler(t);
+}
+
+void fault_replied(struct thread *t, struct thread *handler)
+{
+    err_t verdict = (err_t)TAG_METHOD(handler->rax);
+    uint64_t cause = t->fault_words[FAULT_CAUSE];
+    bool ended = verdict != OK || cause == FAULT_EXIT || cause == FAULT_PANIC;
+    if (!ended && TAG_LENGTH(handler->rax) == sizeof(struct registers))
+        ended = !set_registers(t, (const struct registers *)handler->page->body);
+    if (ended) {
+        fault_unhandled(t);
+        return;
+    }
+    t->flags &= ~THREAD_FAULTED;
+    scheduler_return(t);
+}
+
+err_t sys_exit(struct thread *t)
+{
+    uint64_t length = TAG_LENGTH(t->rax);
+    if (!t->page || length > LOG_LINE_MAX)
+        length = 0;
+    t->fault_text = length;
+    fault_raise(t, length ? FAULT_PANIC : FAULT_EXIT, t->words[0], 0);
+    return OK;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Faults as messages: a thread that stops is as though it had called its fault endpoint. Page faults go to its pager;
+// everything else, and what the pager does not resolve, to its supervisor.
+#pragma once
+
+#include "abi/types.h"
+
+struct thread;
+
+// The current thread stops with that cause (abi/fault.h).
+void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t address);
+
+// Writes the fault's body for a receiver; returns the tag of the message.
+uint64_t fault_deliver(struct thread *from, struct thread *to);
+
+// The handler answered: resume the thread, ask the next handler, or end the thread. The reply is in the handler's
+// registers and message page.
+void fault_replied(struct thread *t, struct thread *handler);
+
+// The handler is gone: the next one is asked.
+void fault_unhandled(struct thread *t);

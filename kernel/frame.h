@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// The frame table: one descriptor for each physical frame up to the end of RAM.
+//
+// The integrity rule of the whole kernel: a frame belongs to exactly one object. It is user memory or a kernel object,
+// never both; it changes between the two only when it is mapped nowhere and pinned by nobody, and is cleared on the way.
+//
+// An object is a run of frames that nothing else shares. Its stamp stands in the descriptor of its first frame, and
+// capabilities point at that descriptor: so a recycled frame is never read as an object of its former life.
+#pragma once
+
+#include "abi/layout.h"
+#include "abi/object.h"
+#include "abi/types.h"
+
+struct process;
+
+struct frame {
+    uint64_t stamp; // generation 48 | type 8 | 0: changes when the object ends, and then every capability is dead
+    union {
+        struct frame *head;      // memory: the run's first frame
+        struct process *process; // kernel object: whose pool it comes from
+    };
+    union {
+        struct { // memory: mappings of this one frame
+            uint32_t maps;
+            uint16_t pins;
+            int16_t writers; // > 0: mapped writable so often; < 0: mapped executable so often
+        };
+        struct { // kernel object: the run in which the frame was donated; its first frame only
+            uint32_t run_pages;
+            uint32_t run_next; // frame number of the pool's next run, 0: none
+        };
+    };
+    union {
+        struct { // memory: the run's first frame only
+            uint32_t pages;
+            uint32_t run_maps; // mappings and pins of all its frames
+        };
+        struct frame *next;    // free frame of a pool
+        uint64_t entries;      // page table: entries in use
+    };
+};
+_Static_assert(sizeof(struct frame) == 32, "object = descriptor << 7 needs 32-byte descriptors");
+
+#define FRAMES ((struct frame *)FRAMES_BASE)
+extern uint64_t frame_count; // descriptors in the table
+
+static inline struct frame *frame_of(paddr_t p)
+{
+    return FRAMES + (p.raw >> PAGE_SHIFT);
+}
+
+static inline paddr_t frame_address(const struct frame *f)
+{
+    return (paddr_t){(uint64_t)(f - FRAMES) << PAGE_SHIFT};
+}
+
+static inline uint32_t frame_number(const struct frame *f)
+{
+    return (uint32_t)(f - FRAMES);
+}
+
+// The physical map's view of an address.
+static inline void *phys_ptr(paddr_t p)
+{
+    return (void *)(PHYSMAP_BASE + p.raw);
+}
+
+static inline paddr_t phys_of(const void *in_physmap)
+{
+    return (paddr_t){(uint64_t)in_physmap - PHYSMAP_BASE};
+}
+
+// The frame's contents: (−2⁴⁰ + 32 n) << 7 = −2⁴⁷ + 4096 n.
+static inline void *frame_object(const struct frame *f)
+{
+    return (void *)((uint64_t)f << 7);
+}
+
+static inline struct frame *object_frame(const void *object)
+{
+    return (struct frame *)((int64_t)object >> 7);
+}
+
+static inline enum object_type stamp_type(uint64_t stamp)
+{
+    return (enum object_type)(uint8_t)(stamp >> 8);
+}
+
+static inline enum object_type frame_type(const struct frame *f)
+{
+    return stamp_type(f->stamp);
+}
+
+// Ends what the frame was and makes it something new: every capability to it is dead from here on.
+void frame_retype(struct frame *f, enum object_type type);
+
+// Makes frames [f, f + pages) one run of memory (or device memory). The caller has checked that nobody uses them.
+void run_make(struct frame *f, uint32_t pages, enum object_type type);
+
+// Clears the first frames of a run that is on its way between memory and kernel; at most as many as fit into one kernel
+// entry. Returns true when the whole run is clear. While it is not, the run's type is TYPE_CLEARING and run_maps its
+// place.
+must_use bool run_clear_some(struct frame *f);

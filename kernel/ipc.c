@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/ipc.h"
+
+#include "common/mem.h"
+#include "kernel/clock.h"
+#include "kernel/endpoint.h"
+#include "kernel/fault.h"
+#include "kernel/scheduler.h"
+#include "kernel/thread.h"
+
+#define TOKEN_STEP (1ull << 32)
+#define RELEASE_AT_ONCE 32
+
+// What a system call returns besides its tag: nothing of the last message may be left in a register.
+static void set_result(struct thread *t, uint64_t tag)
+{
+    t->rax = tag;
+    t->rdi = 0;
+    memset(t->words, 0, sizeof t->words);
+    t->rbx = 0;
+    t->r13 = 0;
+}
+
+static void wake_receiver(struct thread *t)
+{
+    clock_disarm(t);
+    scheduler_ready(t);
+}
+
+void ipc_deliver_bits(struct thread *t, uint64_t bits)
+{
+    set_result(t, KIND_NOTIFY);
+    t->r13 = bits;
+    wake_receiver(t);
+}
+
+void ipc_end_call(struct thread *t)
+{
+    if (t->owed_by)
+        list_remove(&t->link);
+    else
+        t->server->client = &nobody;
+    t->owed_by = NULL;
+    t->server = &nobody;
+    t->token += TOKEN_STEP;
+}
+
+void ipc_fail(struct thread *t, err_t error)
+{
+    if (t->state == THREAD_CALLING)
+        ipc_end_call(t);
+    if (t->flags & THREAD_FAULTED) {
+        fault_unhandled(t);
+        return;
+    }
+    set_result(t, error);
+    wake_receiver(t);
+}
+
+// --- what a message carries besides its words
+
+static err_t check_tag(struct thread *t)
+{
+    if (TAG_LENGTH(t->rax) > MESSAGE_MAX || TAG_CAPS(t->rax) > MESSAGE_CAPS)
+        return ERR_BAD_MESSAGE;
+    return (uint32_t)t->rax >> 8 && !t->page ? ERR_NO_PAGE : OK;
+}
+
+static err_t check_caps(struct thread *from, struct thread *to, uint8_t count, struct capability **sent,
+                        struct capability **received)
+{
+    for (uint8_t i = 0; i < count; i++) {
+        err_t err = capability_find(from->process, from->page->send_slots[i], TYPE_NONE, RIGHT_GRANT, &sent[i]);
+        if (err)
+            return err;
+        if (capability_find_empty(to->process, to->page->receive_slots[i], &received[i]))
+            return ERR_NO_SLOT;
+        for (uint8_t j = 0; j < i; j++)
+            if (received[j] == received[i])
+                return ERR_NO_SLOT;
+    }
+    return OK;
+}
+
+// Copies body and capabilities: all of it or, on an error, nothing.
+static err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
+{
+    uint16_t length = TAG_LENGTH(tag);
+    uint8_t caps = TAG_CAPS(tag);
+    if (length == 0 && caps == 0)
+        return OK;
+    if (!to->page)
+        return ERR_NO_PAGE;
+    struct capability *sent[MESSAGE_CAPS], *received[MESSAGE_CAPS];
+    err_t err = check_caps(from, to, caps, sent, received);
+    if (err)
+        return err;
+    // --- nothing below can fail ---
+    for (uint8_t i = 0; i < caps; i++)
+        *received[i] = *sent[i];
+    memcpy(to->page->body, from->page->body, length);
+    return OK;
+}
+
+// Puts the message of a stopped sender into the registers of a stopped receiver.
+static err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
+{
+    uint64_t tag = from->send_tag;
+    if (from->flags & THREAD_FAULTED) {
+        tag = fault_deliver(from, to);
+        memcpy(to->words, from->fault_words, sizeof to->words);
+    } else {
+        err_t err = move_body(from, to, tag);
+        if (err)
+            return err;
+        memcpy(to->words, from->words, sizeof to->words);
+    }
+    to->rax = tag;
+    to->rdi = from->send_badge;
+    to->rbx = TAG_OPERATION(tag) == KIND_SEND ? 0 : from->token;
+    to->r13 = bits;
+    return OK;
+}
+
+static void begin_call(struct thread *caller, struct thread *server)
+{
+    caller->state = THREAD_CALLING;
+    caller->server = server;
+    server->client = caller;
+}
+
+// --- sending
+
+err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply)
+{
+    struct thread *to = endpoint_take_receiver(e);
+    if (!to) {
+        endpoint_add_sender(e, t);
+        if (t == current)
+            scheduler_next();
+        return OK;
+    }
+    err_t err = deliver(t, to, 0);
+    if (err) {
+        endpoint_add_receiver(e, to);
+        return err;
+    }
+    clock_disarm(to);
+    if (!wants_reply) {
+        set_result(t, OK);
+        scheduler_ready(to);
+        return OK;
+    }
+    begin_call(t, to);
+    if (t == current)
+        scheduler_switch(to);
+    else
+        scheduler_ready(to);
+    return OK;
+}
+
+static bool receives_from(struct process *p, struct endpoint *e)
+{
+    return e->receiver == object_frame(p) && e->receiver_stamp == e->receiver->stamp;
+}
+
+static err_t send_message(struct thread *t, bool wants_reply)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_SEND, &c);
+    if (!err)
+        err = check_tag(t);
+    if (err)
+        return err;
+    struct endpoint *e = frame_object(c->object);
+    if (receives_from(t->process, e))
+        return ERR_SELF;
+    t->send_tag = t->rax;
+    t->send_badge = c->badge;
+    return ipc_send(t, e, wants_reply);
+}
+
+err_t sys_call(struct thread *t)
+{
+    return send_message(t, true);
+}
+
+err_t sys_send(struct thread *t)
+{
+    return send_message(t, false);
+}
+
+// --- receiving
+
+// A caller that is not answered before the next receive stays owed by the process: any of its threads may answer.
+static void owe_client(struct thread *t)
+{
+    struct thread *caller = t->client;
+    if (caller == &nobody)
+        return;
+    t->client = &nobody;
+    caller->server = &nobody;
+    caller->owed_by = t->process;
+    list_append(&t->process->owed, &caller->link);
+}
+
+// The next message of the queue. A sender whose message cannot be delivered gets the error, and the next one is tried.
+static bool receive_queued(struct thread *t, struct endpoint *e, uint64_t bits)
+{
+    struct thread *from;
+    while ((from = endpoint_take_sender(e))) {
+        err_t err = deliver(from, t, bits);
+        if (err) {
+            ipc_fail(from, err);
+            continue;
+        }
+        if (TAG_OPERATION(t->rax) == KIND_SEND) {
+            set_result(from, OK);
+            scheduler_ready(from);
+        } else {
+            begin_call(from, t);
+        }
+        return true;
+    }
+    return false;
+}
+
+static void receive(struct thread *t, struct endpoint *e, uint64_t deadline)
+{
+    owe_client(t);
+    uint64_t bits = endpoint_take_bits(e);
+    if (receive_queued(t, e, bits))
+        return;
+    if (bits) {
+        set_result(t, KIND_NOTIFY);
+        t->r13 = bits;
+        return;
+    }
+    if (deadline != FOREVER && deadline <= clock_now()) {
+        set_result(t, ERR_TIMEOUT);
+        return;
+    }
+    endpoint_add_receiver(e, t);
+    clock_arm(t, deadline);
+    scheduler_next();
+}
+
+err_t sys_recv(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c);
+    if (err)
+        return err;
+    struct endpoint *e = frame_object(c->object);
+    if (!receives_from(t->process, e))
+        return ERR_NOT_RECEIVER;
+    t->endpoint = e;
+    t->endpoint_stamp = c->object->stamp;
+    receive(t, e, t->words[0]);
+    return OK;
+}
+
+// --- replying
+
+static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
+{
+    uint64_t frame = token & (TOKEN_STEP - 1);
+    if (frame >= frame_count || frame_type(FRAMES + frame) != TYPE_THREAD)
+        return ERR_NO_CALLER;
+    struct thread *caller = frame_object(FRAMES + frame);
+    if (caller->token != token || caller->state != THREAD_CALLING)
+        return ERR_NO_CALLER;
+    struct process *server = caller->owed_by ? caller->owed_by : caller->server->process;
+    if (server != t->process)
+        return ERR_NO_CALLER;
+    *out = caller;
+    return OK;
+}
+
+static err_t reply(struct thread *t)
+{
+    struct thread *caller;
+    err_t err = find_caller(t, t->rbx, &caller);
+    if (!err)
+        err = check_tag(t);
+    if (err)
+        return err;
+    ipc_end_call(caller);
+    if (caller->flags & THREAD_FAULTED) {
+        fault_replied(caller, t);
+        return OK;
+    }
+    err = move_body(t, caller, t->rax);
+    if (err) {
+        set_result(caller, err);
+    } else {
+        set_result(caller, (t->rax & ~0xffull) | KIND_REPLY);
+        memcpy(caller->words, t->words, sizeof caller->words);
+    }
+    scheduler_return(caller);
+    return err;
+}
+
+err_t sys_reply(struct thread *t)
+{
+    return reply(t);
+}
+
+err_t sys_reply_recv(struct thread *t)
+{
+    struct endpoint *e = t->endpoint;
+    if (!e || object_frame(e)->stamp != t->endpoint_stamp)
+        return ERR_NO_CAP;
+    // A reply that cannot be delivered is dropped: the server's loop goes on.
+    (void)!reply(t);
+    receive(t, e, FOREVER);
+    return OK;
+}
+
+bool ipc_release_owed(struct process *p)
+{
+    for (int i = 0; i < RELEASE_AT_ONCE && !list_empty(&p->owed); i++)
+        ipc_fail(container_of(p->owed.next, struct thread, link), ERR_SERVER_DIED);
+    return list_empty(&p->owed);
+}

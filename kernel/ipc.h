@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Messages between threads: the C path, which is the specification of IPC.
+#pragma once
+
+#include "abi/errors.h"
+#include "abi/types.h"
+
+struct process;
+struct thread;
+struct endpoint;
+
+// Wakes a thread that waited to receive.
+void ipc_deliver_bits(struct thread *t, uint64_t bits);
+
+// Ends whatever t waits for, with an error of the kernel's. A fault message that fails goes to the next handler.
+void ipc_fail(struct thread *t, err_t error);
+
+// t, which has stopped with a message in send_tag and words (or a fault), sends it to e and waits for the reply.
+must_use err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply);
+
+// Callers that p received and did not answer: ERR_SERVER_DIED, a few at a time. True when none is left.
+bool ipc_release_owed(struct process *p);
+
+// A conversation of t as a caller is over: its token is dead.
+void ipc_end_call(struct thread *t);
+
+err_t sys_call(struct thread *t);
+err_t sys_send(struct thread *t);
+err_t sys_recv(struct thread *t);
+err_t sys_reply(struct thread *t);
+err_t sys_reply_recv(struct thread *t);

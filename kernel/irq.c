@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/irq.h"
+
+#include "kernel/clock.h"
+#include "kernel/endpoint.h"
+#include "kernel/log.h"
+#include "kernel/thread.h"
+#include "kernel/x86/pit.h"
+#include "kernel/x86/uart.h"
+
+struct frame irq_frames[PIC_LINES];
+
+static struct line {
+    struct capability owner;
+    uint64_t bits;
+    uint64_t count;
+    uint64_t spurious;
+} lines[PIC_LINES];
+
+void irq_init(void)
+{
+    pic_init();
+    for (uint32_t i = 0; i < PIC_LINES; i++) {
+        irq_frames[i].stamp = (uint64_t)TYPE_IRQ << 8;
+        capability_clear(&lines[i].owner);
+    }
+    pic_unmask(PIT_IRQ);
+    pic_unmask(UART_IRQ);
+}
+
+void irq_handle(uint32_t line)
+{
+    struct line *l = &lines[line];
+    if (pic_is_spurious(line)) {
+        l->spurious++;
+        return;
+    }
+    l->count++;
+    if (line == PIT_IRQ) {
+        pic_end(line);
+        clock_tick();
+        return;
+    }
+    if (line == UART_IRQ) {
+        uart_interrupt();
+        log_drain();
+        pic_end(line);
+        return;
+    }
+    pic_mask(line);
+    pic_end(line);
+    if (capability_alive(&l->owner))
+        endpoint_signal(frame_object(l->owner.object), l->bits);
+    else
+        log_line("interrupt line %u has no owner: it stays masked", line);
+}
+
+static err_t find_line(struct thread *t, uint32_t *line)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_IRQ, RIGHT_MANAGE, &c);
+    if (!err)
+        *line = (uint32_t)(c->object - irq_frames);
+    return err;
+}
+
+err_t sys_irq_bind(struct thread *t)
+{
+    uint32_t line;
+    struct capability *endpoint;
+    err_t err = find_line(t, &line);
+    if (!err)
+        err = capability_find(t->process, t->words[0], TYPE_ENDPOINT, RIGHT_NOTIFY, &endpoint);
+    if (err)
+        return err;
+    if (t->words[1] == 0)
+        return ERR_BAD_ARGUMENT;
+    lines[line].owner = *endpoint;
+    lines[line].bits = endpoint->badge ? t->words[1] & endpoint->badge : t->words[1];
+    return OK;
+}
+
+err_t sys_irq_ack(struct thread *t)
+{
+    uint32_t line;
+    err_t err = find_line(t, &line);
+    if (!err)
+        pic_unmask(line);
+    return err;
+}

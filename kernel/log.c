@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/log.h"
+
+#include <stdarg.h>
+
+#include "common/format.h"
+#include "common/mem.h"
+#include "kernel/capability.h"
+#include "kernel/thread.h"
+#include "kernel/x86/uart.h"
+
+#define RING_SIZE 0x8000u
+
+struct frame log_frame = {.stamp = (uint64_t)TYPE_LOG << 8};
+
+// Positions count bytes since boot; the ring holds the last RING_SIZE of them.
+static char ring[RING_SIZE];
+static uint64_t written, sent, dropped;
+
+static void append(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        ring[written++ % RING_SIZE] = text[i];
+}
+
+// A line is appended as a whole: name, text, newline. Control characters would let one writer forge another's line.
+static void append_line(const char *name, size_t name_length, const char *text, size_t length)
+{
+    append(name, name_length);
+    append(": ", 2);
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        append((unsigned char)c < ' ' && c != '\t' ? "?" : &c, 1);
+    }
+    append("\n", 1);
+    if (written - sent > RING_SIZE) {
+        dropped += written - sent - RING_SIZE;
+        sent = written - RING_SIZE;
+    }
+}
+
+void log_line(const char *fmt, ...)
+{
+    char text[LOG_LINE_MAX];
+    va_list arguments;
+    va_start(arguments, fmt);
+    size_t length = format_list(text, sizeof text, fmt, arguments);
+    va_end(arguments);
+    append_line("kernel", 6, text, length < sizeof text ? length : sizeof text - 1);
+    log_drain();
+}
+
+static void report_drops(void)
+{
+    if (dropped == 0)
+        return;
+    char text[64];
+    size_t length = format(text, sizeof text, "%lu bytes of the log were lost on the line", dropped);
+    dropped = 0;
+    append_line("kernel", 6, text, length);
+}
+
+void log_drain(void)
+{
+    uint32_t room = uart_room();
+    for (; room > 0 && sent != written; room--)
+        uart_put(ring[sent++ % RING_SIZE]);
+    if (sent == written)
+        report_drops();
+    uart_interrupt_when_empty(sent != written);
+}
+
+void log_flush(void)
+{
+    while (sent != written) {
+        if (!uart_wait())
+            return;
+        uart_put(ring[sent++ % RING_SIZE]);
+    }
+}
+
+err_t sys_log_write(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_LOG, RIGHT_WRITE, &c);
+    if (err)
+        return err;
+    if (!t->page)
+        return ERR_NO_PAGE;
+    size_t length = TAG_LENGTH(t->rax);
+    if (length > LOG_LINE_MAX)
+        return ERR_BAD_LENGTH;
+    size_t name_length = 0;
+    while (name_length < LOG_NAME_MAX && (c->badge >> 8 * name_length & 0xff) != 0)
+        name_length++;
+    append_line((const char *)&c->badge, name_length, (const char *)t->page->body, length);
+    log_drain();
+    return OK;
+}
+
+err_t sys_log_read(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_LOG, RIGHT_READ, &c);
+    if (err)
+        return err;
+    if (!t->page)
+        return ERR_NO_PAGE;
+    uint64_t oldest = written > RING_SIZE ? written - RING_SIZE : 0;
+    uint64_t from = t->words[0] < oldest ? oldest : t->words[0];
+    if (from >= written)
+        return ERR_EMPTY;
+    // One line's worth at a time bounds the step.
+    size_t length = written - from < LOG_LINE_MAX ? written - from : LOG_LINE_MAX;
+    for (size_t i = 0; i < length; i++)
+        t->page->body[i] = (uint8_t)ring[(from + i) % RING_SIZE];
+    t->words[0] = from + length;
+    t->rax = TAG(OK, 0, length, 0);
+    return OK;
+}

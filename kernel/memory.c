@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/memory.h"
+
+#include "kernel/capability.h"
+#include "kernel/frame.h"
+#include "kernel/process.h"
+#include "kernel/thread.h"
+#include "kernel/x86/cpu.h"
+
+// Units of work that fit into one kernel entry.
+#define MAP_AT_ONCE 64
+#define CLEAR_AT_ONCE 4
+
+#define MAPS_MAX UINT32_MAX
+#define WRITERS_MAX INT16_MAX
+
+err_t memory_check_range(uint64_t at, uint64_t pages)
+{
+    if (pages == 0 || pages > (USER_TOP - USER_BASE) / PAGE_SIZE)
+        return ERR_BAD_LENGTH;
+    if (at % PAGE_SIZE != 0 || at < USER_BASE || at > USER_TOP - pages * PAGE_SIZE)
+        return ERR_BAD_ADDRESS;
+    return OK;
+}
+
+static void count_access(struct frame *f, uint32_t access, int by)
+{
+    if (access & ACCESS_WRITE)
+        f->writers = (int16_t)(f->writers + by);
+    if (access & ACCESS_EXECUTE)
+        f->writers = (int16_t)(f->writers - by);
+}
+
+void memory_map_page(struct process *p, struct leaf leaf, vaddr_t at, struct frame *f, uint32_t access)
+{
+    f->maps++;
+    f->head->run_maps++;
+    count_access(f, access, 1);
+    p->mapped_pages++;
+    leaf_set(p, leaf, at, entry_make(frame_address(f), access));
+}
+
+void memory_unmap_page(struct process *p, struct leaf leaf, vaddr_t at)
+{
+    uint64_t entry = leaf.entries[leaf_index(at)];
+    struct frame *f = frame_of(entry_address(entry));
+    f->maps--;
+    f->head->run_maps--;
+    count_access(f, entry_access(entry), -1);
+    p->mapped_pages--;
+    leaf_set(p, leaf, at, 0);
+}
+
+// --- split and join
+
+// Gives frames [from, from + pages) to the run that starts at head.
+static void own(struct frame *head, struct frame *from, uint32_t pages)
+{
+    for (struct frame *f = from; f < from + pages; f++)
+        f->head = head;
+}
+
+err_t sys_memory_split(struct thread *t)
+{
+    struct capability *c, *rest;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &c);
+    if (!err)
+        err = capability_find_empty(t->process, t->words[1], &rest);
+    if (err)
+        return err;
+    enum object_type type = stamp_type(c->stamp);
+    if (type != TYPE_MEMORY && type != TYPE_DEVICE)
+        return ERR_WRONG_TYPE;
+    struct frame *first = c->object;
+    if (t->words[0] == 0 || t->words[0] >= first->pages)
+        return ERR_BAD_LENGTH;
+    if (first->run_maps != 0)
+        return ERR_MAPPED;
+    // --- nothing below can fail ---
+    uint8_t rights = capability_rights(c);
+    uint32_t keep = (uint32_t)t->words[0];
+    struct frame *second = first + keep;
+    second->pages = first->pages - keep;
+    second->run_maps = 0;
+    own(second, second, second->pages);
+    first->pages = keep;
+    frame_retype(first, type);
+    frame_retype(second, type);
+    capability_set(c, first, rights, 0);
+    capability_set(rest, second, rights, 0);
+    return OK;
+}
+
+err_t sys_memory_join(struct thread *t)
+{
+    struct capability *lower, *upper;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &lower);
+    if (!err)
+        err = capability_find(t->process, t->words[0], TYPE_NONE, RIGHT_MANAGE, &upper);
+    if (err)
+        return err;
+    enum object_type type = stamp_type(lower->stamp);
+    if ((type != TYPE_MEMORY && type != TYPE_DEVICE) || stamp_type(upper->stamp) != type)
+        return ERR_WRONG_TYPE;
+    struct frame *first = lower->object, *second = upper->object;
+    if (first + first->pages != second)
+        return ERR_NOT_NEIGHBOUR;
+    if (first->run_maps != 0 || second->run_maps != 0)
+        return ERR_MAPPED;
+    // --- nothing below can fail ---
+    uint8_t rights = capability_rights(lower) & capability_rights(upper);
+    first->pages += second->pages;
+    own(first, second, second->pages);
+    frame_retype(first, type);
+    frame_retype(second, TYPE_INNER);
+    capability_clear(upper);
+    capability_set(lower, first, rights, 0);
+    return OK;
+}
+
+// --- map
+
+// Which rights of the memory capability an access needs.
+static uint8_t rights_for(uint32_t access)
+{
+    return (uint8_t)((access & ACCESS_READ ? RIGHT_READ : 0) | (access & ACCESS_WRITE ? RIGHT_WRITE : 0) |
+                     (access & ACCESS_EXECUTE ? RIGHT_EXECUTE : 0));
+}
+
+static err_t check_access(uint32_t access, enum object_type type)
+{
+    const uint32_t known = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE | ACCESS_UNCACHED | ACCESS_CLEAR;
+    if (access & ~known || !(access & ACCESS_READ))
+        return ERR_BAD_ARGUMENT;
+    if (access & ACCESS_WRITE && access & ACCESS_EXECUTE)
+        return ERR_WX;
+    if (type == TYPE_DEVICE ? access & (ACCESS_EXECUTE | ACCESS_CLEAR) : access & ACCESS_UNCACHED)
+        return ERR_DEVICE;
+    return OK;
+}
+
+// Whether one more mapping of that kind keeps the frame's books in bounds and no frame writable and executable.
+static err_t check_frame(const struct frame *f, uint32_t access)
+{
+    if (f->maps == MAPS_MAX || f->writers == WRITERS_MAX || f->writers == -WRITERS_MAX)
+        return ERR_BUSY;
+    if ((access & ACCESS_EXECUTE && f->writers > 0) || (access & ACCESS_WRITE && f->writers < 0))
+        return ERR_WX;
+    if (access & ACCESS_CLEAR && f->maps + f->pins != 0)
+        return ERR_MAPPED;
+    return OK;
+}
+
+// The pages that one step takes: within one leaf table, and as many as fit into one kernel entry.
+static uint64_t step_pages(vaddr_t at, uint64_t pages, uint64_t most)
+{
+    uint64_t in_table = PAGES_PER_TABLE - leaf_index(at);
+    if (pages > in_table)
+        pages = in_table;
+    return pages < most ? pages : most;
+}
+
+err_t sys_memory_map(struct thread *t)
+{
+    struct capability *memory, *process;
+    uint32_t access = (uint32_t)t->words[4];
+    vaddr_t at = {t->words[1]};
+    uint64_t first = t->words[2], pages = t->words[3];
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, rights_for(access), &memory);
+    if (!err)
+        err = capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MAP, &process);
+    if (err)
+        return err;
+    enum object_type type = stamp_type(memory->stamp);
+    if (type != TYPE_MEMORY && type != TYPE_DEVICE)
+        return ERR_WRONG_TYPE;
+    err = t->words[4] >> 32 ? ERR_BAD_ARGUMENT : check_access(access, type);
+    if (!err)
+        err = memory_check_range(at.raw, pages);
+    if (err)
+        return err;
+    struct frame *run = memory->object;
+    if (first >= run->pages || pages > run->pages - first)
+        return ERR_BAD_LENGTH;
+    uint64_t now = step_pages(at, pages, access & ACCESS_CLEAR ? CLEAR_AT_ONCE : MAP_AT_ONCE);
+    struct process *p = frame_object(process->object);
+    struct leaf leaf = paging_leaf(p, at);
+    if (!leaf.entries && paging_missing(p, at) > p->free_frames)
+        return ERR_POOL_EMPTY;
+    for (uint64_t i = 0; i < now; i++) {
+        if (leaf.entries && leaf.entries[leaf_index(at) + i] != 0)
+            return ERR_MAPPED;
+        err = check_frame(run + first + i, access);
+        if (err)
+            return err;
+    }
+    // --- nothing below can fail ---
+    if (!leaf.entries)
+        leaf = paging_make_leaf(p, at);
+    for (uint64_t i = 0; i < now; i++) {
+        struct frame *f = run + first + i;
+        if (access & ACCESS_CLEAR)
+            clear_words(frame_object(f), PAGE_SIZE / 8);
+        memory_map_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE}, f, access);
+    }
+    t->words[0] = now;
+    return now == pages ? OK : ERR_AGAIN;
+}
+
+err_t sys_memory_info(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &c);
+    if (err)
+        return err;
+    enum object_type type = stamp_type(c->stamp);
+    if (type != TYPE_MEMORY && type != TYPE_DEVICE)
+        return ERR_WRONG_TYPE;
+    t->words[0] = c->object->pages;
+    t->words[1] = frame_address(c->object).raw;
+    t->words[2] = c->object->run_maps;
+    t->words[3] = type;
+    return OK;
+}
+
+// --- what is mapped
+
+static err_t find_target(struct thread *t, struct process **p, vaddr_t *at)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c);
+    if (err)
+        return err;
+    *p = frame_object(c->object);
+    *at = (vaddr_t){t->words[0]};
+    return memory_check_range(t->words[0], t->words[1]);
+}
+
+err_t sys_process_unmap(struct thread *t)
+{
+    struct process *p;
+    vaddr_t at;
+    err_t err = find_target(t, &p, &at);
+    if (err)
+        return err;
+    uint64_t pages = t->words[1], now = step_pages(at, pages, MAP_AT_ONCE);
+    struct leaf leaf = paging_leaf(p, at);
+    for (uint64_t i = 0; leaf.entries && i < now; i++) {
+        uint64_t entry = leaf.entries[leaf_index(at) + i];
+        if (entry != 0 && frame_of(entry_address(entry))->pins != 0)
+            return ERR_MAPPED;
+    }
+    // --- nothing below can fail ---
+    for (uint64_t i = 0; leaf.entries && i < now; i++)
+        if (leaf.entries[leaf_index(at) + i] != 0)
+            memory_unmap_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE});
+    if (leaf.entries)
+        paging_trim(p, at);
+    t->words[0] = now;
+    return now == pages ? OK : ERR_AGAIN;
+}
+
+err_t sys_process_protect(struct thread *t)
+{
+    struct process *p;
+    vaddr_t at;
+    err_t err = find_target(t, &p, &at);
+    if (err)
+        return err;
+    uint64_t pages = t->words[1], now = step_pages(at, pages, MAP_AT_ONCE);
+    uint32_t access = (uint32_t)t->words[2];
+    if (t->words[2] & ~(uint64_t)(ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE) || !(access & ACCESS_READ))
+        return ERR_BAD_ARGUMENT;
+    struct leaf leaf = paging_leaf(p, at);
+    for (uint64_t i = 0; i < now; i++) {
+        uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at) + i] : 0;
+        if (entry == 0)
+            return ERR_NOT_MAPPED;
+        if (access & ~entry_access(entry))
+            return ERR_NO_RIGHT;
+        if (frame_of(entry_address(entry))->pins != 0)
+            return ERR_MAPPED;
+    }
+    // --- nothing below can fail ---
+    for (uint64_t i = 0; i < now; i++) {
+        uint64_t entry = leaf.entries[leaf_index(at) + i];
+        struct frame *f = frame_of(entry_address(entry));
+        uint32_t old = entry_access(entry);
+        count_access(f, old, -1);
+        count_access(f, access, 1);
+        leaf_set(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE},
+                 entry_make(frame_address(f), access | (old & ACCESS_UNCACHED)));
+    }
+    t->words[0] = now;
+    return now == pages ? OK : ERR_AGAIN;
+}
+
+err_t sys_process_query(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c);
+    if (!err)
+        err = memory_check_range(t->words[0] & ~(PAGE_SIZE - 1), 1);
+    if (err)
+        return err;
+    vaddr_t at = {t->words[0]};
+    struct leaf leaf = paging_leaf(frame_object(c->object), at);
+    uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
+    if (entry == 0)
+        return ERR_NOT_MAPPED;
+    t->words[0] = entry_address(entry).raw | at.raw % PAGE_SIZE;
+    t->words[1] = entry_access(entry);
+    t->words[2] = PAGE_SIZE;
+    return OK;
+}

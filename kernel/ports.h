@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// I/O ports as objects: a range, directions, and where a byte can do harm the values that may be written.
+#pragma once
+
+#include "abi/errors.h"
+#include "kernel/frame.h"
+
+struct thread;
+
+extern struct frame ports_root; // every port that may be granted at all
+
+err_t sys_ports_create(struct thread *t);
+err_t sys_ports_in(struct thread *t);
+err_t sys_ports_out(struct thread *t);

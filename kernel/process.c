@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/process.h"
+
+#include "common/mem.h"
+#include "kernel/endpoint.h"
+#include "kernel/ipc.h"
+#include "kernel/memory.h"
+#include "kernel/thread.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/paging.h"
+
+#define FRAMES_MIN 3 // process, top page table, one frame of capabilities
+#define FRAMES_MAX 514 // 65,536 capabilities
+
+// Units of work that fit into one kernel entry.
+#define THREADS_AT_ONCE 4
+#define UNMAP_BUDGET 4000
+#define UNMAP_COST 40
+#define SCAN_COST 8
+#define SKIP_COST 40
+
+err_t pool_take(struct process *p, enum object_type type, struct frame **out)
+{
+    struct frame *f = p->free;
+    if (!f)
+        return ERR_POOL_EMPTY;
+    p->free = f->next;
+    p->free_frames--;
+    frame_retype(f, type);
+    f->process = p;
+    *out = f;
+    return OK;
+}
+
+void pool_return(struct process *p, struct frame *f)
+{
+    // An empty page table is clear already.
+    if (frame_type(f) != TYPE_PAGE_TABLE)
+        clear_words(frame_object(f), PAGE_SIZE / 8);
+    frame_retype(f, TYPE_POOL);
+    f->next = p->free;
+    p->free = f;
+    p->free_frames++;
+}
+
+struct process *process_make(struct frame *run)
+{
+    uint32_t pages = run->pages;
+    struct process *p = frame_object(run);
+    frame_retype(run, TYPE_PROCESS);
+    run->process = p;
+    run->run_pages = pages;
+    for (struct frame *f = run + 1; f < run + pages; f++)
+        frame_retype(f, TYPE_KERNEL);
+    list_init(&p->threads);
+    list_init(&p->owed);
+    p->page_table = frame_address(run + 1);
+    p->table = frame_object(run + 2);
+    p->slots = (pages - 2) * CAPS_PER_FRAME;
+    for (uint64_t i = 0; i < p->slots; i++)
+        p->table[i].object = &nobody_frame;
+    paging_init_top(p->page_table);
+    return p;
+}
+
+void process_add_run(struct process *p, struct frame *run)
+{
+    uint32_t pages = run->pages;
+    for (struct frame *f = run + pages; f-- > run;) {
+        frame_retype(f, TYPE_POOL);
+        f->process = p;
+        f->run_pages = 0;
+        f->next = p->free;
+        p->free = f;
+    }
+    run->run_pages = pages;
+    run->run_next = p->first_run;
+    p->first_run = frame_number(run);
+    p->free_frames += pages;
+    p->pool_frames += pages;
+}
+
+// Brings a run on its way from memory to kernel: OK when it is clear. Its stamp changes first, so no other capability
+// reaches it any more; the slot it was called through goes on with the right to finish.
+static err_t run_claim(struct capability *c, uint32_t least, uint32_t most)
+{
+    struct frame *f = c->object;
+    if (frame_type(f) == TYPE_MEMORY) {
+        if (f->pages < least || f->pages > most)
+            return ERR_BAD_LENGTH;
+        if (f->run_maps != 0)
+            return ERR_MAPPED;
+        frame_retype(f, TYPE_CLEARING);
+        capability_set(c, f, RIGHT_MANAGE, 0);
+    }
+    return run_clear_some(f) ? OK : ERR_AGAIN;
+}
+
+static err_t find_run(struct process *p, uint64_t slot, struct capability **out)
+{
+    err_t err = capability_find(p, slot, TYPE_MEMORY, RIGHT_MANAGE, out);
+    return err == ERR_WRONG_TYPE ? capability_find(p, slot, TYPE_CLEARING, RIGHT_MANAGE, out) : err;
+}
+
+err_t sys_process_create(struct thread *t)
+{
+    struct capability *c;
+    err_t err = find_run(t->process, t->slot, &c);
+    if (!err)
+        err = run_claim(c, FRAMES_MIN, FRAMES_MAX);
+    if (err)
+        return err;
+    process_make(c->object);
+    capability_set(c, c->object, PROCESS_RIGHTS, 0);
+    return OK;
+}
+
+err_t sys_process_donate(struct thread *t)
+{
+    struct capability *process, *run;
+    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process);
+    if (!err)
+        err = find_run(t->process, t->words[0], &run);
+    if (!err)
+        err = run_claim(run, 1, 1u << 16);
+    if (err)
+        return err;
+    process_add_run(frame_object(process->object), run->object);
+    capability_clear(run);
+    return OK;
+}
+
+// --- the end of a process
+
+// Ends threads first: then nothing runs in what is half destroyed, and no message page is pinned.
+static bool end_threads(struct process *p)
+{
+    for (int i = 0; i < THREADS_AT_ONCE && !list_empty(&p->threads); i++) {
+        struct thread *t = container_of(p->threads.next, struct thread, in_process);
+        thread_end(t);
+        list_remove(&t->in_process);
+        pool_return(p, object_frame(t));
+    }
+    return list_empty(&p->threads) && ipc_release_owed(p);
+}
+
+// Removes mappings from the cursor on, and every page table that becomes empty.
+static bool unmap_some(struct process *p)
+{
+    for (int budget = UNMAP_BUDGET; budget > 0 && p->unmap_cursor < USER_TOP;) {
+        vaddr_t at = {p->unmap_cursor};
+        struct leaf leaf = paging_leaf(p, at);
+        if (!leaf.entries) {
+            p->unmap_cursor = paging_skip(p, at).raw;
+            budget -= SKIP_COST;
+            continue;
+        }
+        for (; leaf.frame->entries != 0 && budget > 0; at.raw += PAGE_SIZE) {
+            bool mapped = leaf.entries[leaf_index(at)] != 0;
+            if (mapped)
+                memory_unmap_page(p, leaf, at);
+            budget -= mapped ? UNMAP_COST : SCAN_COST;
+        }
+        if (leaf.frame->entries == 0) {
+            paging_trim(p, (vaddr_t){p->unmap_cursor});
+            at = paging_skip(p, (vaddr_t){p->unmap_cursor});
+        }
+        p->unmap_cursor = at.raw;
+    }
+    return p->unmap_cursor >= USER_TOP;
+}
+
+// Turns the pool's next run back into memory. Endpoints and ports in it end here, and nothing of theirs stays behind.
+static uint32_t release_run(struct process *p, struct capability *to)
+{
+    struct frame *run = FRAMES + p->first_run;
+    uint32_t pages = run->run_pages;
+    p->first_run = run->run_next;
+    for (struct frame *f = run; f < run + pages; f++) {
+        if (frame_type(f) == TYPE_ENDPOINT)
+            endpoint_end(frame_object(f));
+        if (frame_type(f) != TYPE_POOL)
+            clear_words(frame_object(f), PAGE_SIZE / 8);
+    }
+    run_make(run, pages, TYPE_MEMORY);
+    capability_set(to, run, MEMORY_RIGHTS, 0);
+    return pages;
+}
+
+// The process itself goes last: from here on its run is memory that is being cleared.
+static void release_self(struct frame *run, struct capability *c)
+{
+    run->pages = run->run_pages;
+    run->run_maps = 0;
+    frame_retype(run, TYPE_CLEARING);
+    capability_set(c, run, RIGHT_MANAGE, 0);
+}
+
+static err_t destroy_step(struct thread *t, struct capability *c, struct capability *to)
+{
+    struct frame *run = c->object;
+    struct process *p = frame_object(run);
+    switch (frame_type(run)) {
+    case TYPE_PROCESS:
+        if (p == t->process)
+            return ERR_SELF;
+        frame_retype(run, TYPE_DYING);
+        capability_set(c, run, RIGHT_MANAGE, 0);
+        p->unmap_cursor = USER_BASE;
+        return ERR_AGAIN;
+    case TYPE_DYING:
+        if (!end_threads(p) || !unmap_some(p))
+            return ERR_AGAIN;
+        if (p->first_run != 0)
+            t->words[0] = release_run(p, to);
+        else
+            release_self(run, c);
+        return ERR_AGAIN;
+    case TYPE_CLEARING:
+        if (!run_clear_some(run))
+            return ERR_AGAIN;
+        t->words[0] = run->pages;
+        run_make(run, run->pages, TYPE_MEMORY);
+        capability_clear(c);
+        capability_set(to, run, MEMORY_RIGHTS, 0);
+        return OK;
+    default:
+        return ERR_WRONG_TYPE;
+    }
+}
+
+err_t sys_process_destroy(struct thread *t)
+{
+    struct capability *c, *to;
+    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &c);
+    if (!err)
+        err = capability_find_empty(t->process, t->words[0], &to);
+    if (err)
+        return err;
+    t->words[0] = 0;
+    return destroy_step(t, c, to);
+}
+
+err_t sys_process_info(struct thread *t)
+{
+    struct capability *c;
+    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, 0, &c);
+    if (err)
+        return err;
+    struct process *p = frame_object(c->object);
+    t->words[0] = p->free_frames;
+    t->words[1] = p->pool_frames;
+    t->words[2] = p->mapped_pages;
+    t->words[3] = p->thread_count;
+    t->words[4] = p->slots;
+    t->words[5] = p->time;
+    return OK;
+}

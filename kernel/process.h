@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// A process: an address space, a capability table, and a pool of donated frames that pays for its page tables, threads
+// and endpoints. It lives in the run that it was made from:
+//
+//     frame 0          frame 1             frames 2 …
+//     struct process   top page table      capability table, 128 slots a frame
+#pragma once
+
+#include "abi/errors.h"
+#include "kernel/capability.h"
+#include "kernel/frame.h"
+#include "kernel/list.h"
+
+struct process {
+    // set at creation, never changed
+    struct capability *table;
+    uint64_t slots;
+    paddr_t page_table;
+    // the pool: free frames, and the runs that they came from
+    struct frame *free;
+    uint32_t free_frames;
+    uint32_t pool_frames;
+    uint32_t first_run; // frame number, 0: none
+    // threads, and callers that a thread received and did not answer yet
+    struct link threads;
+    struct link owed;
+    uint32_t thread_count;
+    uint32_t next_thread;
+    uint64_t mapped_pages;
+    uint64_t time; // ns of processor time, charged by ticks
+    // where destroying has got to
+    uint64_t unmap_cursor;
+};
+
+// Takes a cleared frame from the pool and makes it an object of that type; the frame is charged to p.
+must_use err_t pool_take(struct process *p, enum object_type type, struct frame **out);
+
+// Ends the object in a frame of p's pool and puts the frame back, cleared.
+void pool_return(struct process *p, struct frame *f);
+
+// Makes a process of a cleared run; used by sys_process_create and, for init, at boot.
+struct process *process_make(struct frame *run);
+
+// Adds a cleared run to the pool.
+void process_add_run(struct process *p, struct frame *run);
+
+err_t sys_process_create(struct thread *t);
+err_t sys_process_donate(struct thread *t);
+err_t sys_process_destroy(struct thread *t);
+err_t sys_process_unmap(struct thread *t);
+err_t sys_process_protect(struct thread *t);
+err_t sys_process_query(struct thread *t);
+err_t sys_process_info(struct thread *t);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/scheduler.h"
+
+#include "kernel/thread.h"
+
+struct thread *current;
+struct thread idle;
+struct thread nobody;
+uint64_t ready_bitmap = BIT(0);
+static struct link queues[PRIORITIES];
+
+void scheduler_init(void)
+{
+    for (int i = 0; i < PRIORITIES; i++)
+        list_init(&queues[i]);
+    idle.limit = 1;
+    idle.client = &nobody;
+    idle.server = &nobody;
+    nobody.client = &nobody;
+    nobody.server = &nobody;
+    nobody.state = THREAD_DEAD;
+    current = &idle;
+}
+
+static void enqueue(struct thread *t, bool in_front)
+{
+    struct link *queue = &queues[t->priority];
+    list_insert_before(in_front ? queue->next : queue, &t->link);
+    ready_bitmap |= BIT(t->priority);
+}
+
+static void dequeue(struct thread *t)
+{
+    list_remove(&t->link);
+    if (list_empty(&queues[t->priority]))
+        ready_bitmap &= ~BIT(t->priority) | BIT(0);
+}
+
+static struct thread *take_best(void)
+{
+    uint64_t priority = 63 - (uint64_t)__builtin_clzll(ready_bitmap);
+    if (priority == 0)
+        return &idle;
+    struct thread *t = container_of(queues[priority].next, struct thread, link);
+    dequeue(t);
+    return t;
+}
+
+static void make_ready(struct thread *t, bool in_front)
+{
+    t->state = THREAD_READY;
+    if (t->priority > current->priority) {
+        if (current != &idle)
+            enqueue(current, true);
+        current = t;
+    } else {
+        enqueue(t, in_front);
+    }
+}
+
+void scheduler_ready(struct thread *t)
+{
+    make_ready(t, false);
+}
+
+void scheduler_return(struct thread *t)
+{
+    bool expired = t->flags & THREAD_EXPIRED;
+    t->flags &= ~THREAD_EXPIRED;
+    make_ready(t, !expired);
+}
+
+void scheduler_switch(struct thread *t)
+{
+    t->state = THREAD_READY;
+    if (ready_bitmap > t->limit || t->flags & THREAD_EXPIRED) {
+        t->flags &= ~THREAD_EXPIRED;
+        enqueue(t, false);
+        current = take_best();
+    } else {
+        current = t;
+    }
+}
+
+void scheduler_next(void)
+{
+    current = take_best();
+}
+
+void scheduler_remove(struct thread *t)
+{
+    if (t == current)
+        current = take_best();
+    else
+        dequeue(t);
+}
+
+void scheduler_yield(void)
+{
+    if (current == &idle)
+        return;
+    enqueue(current, false);
+    current = take_best();
+}
+
+// The thread for whose sake the current one works: the caller of its caller, and so on.
+static struct thread *chain_root(void)
+{
+    struct thread *t = current;
+    while (t->client != &nobody)
+        t = t->client;
+    return t;
+}
+
+void scheduler_tick(uint64_t ns)
+{
+    if (current == &idle)
+        return;
+    struct thread *root = chain_root();
+    root->time += ns;
+    root->process->time += ns;
+    if (list_empty(&queues[root->priority]))
+        return;
+    if (root == current)
+        scheduler_yield();
+    else
+        root->flags |= THREAD_EXPIRED;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// A thread: saved registers, a state, and its part in at most one conversation.
+//
+// The kernel runs on one stack with interrupts off. Every entry saves the thread's registers into struct thread, works,
+// and leaves through thread_resume (kernel/x86/entry.asm) with whatever thread is current then.
+#pragma once
+
+#include "abi/fault.h"
+#include "abi/message.h"
+#include "kernel/capability.h"
+#include "kernel/list.h"
+#include "kernel/process.h"
+
+enum thread_state {
+    THREAD_NEW,       // created, never started
+    THREAD_READY,     // current, or in a queue of the scheduler
+    THREAD_RECEIVING, // waits on an endpoint for a message or bits
+    THREAD_SENDING,   // in an endpoint's queue with a message
+    THREAD_CALLING,   // its message was received; waits for the reply
+    THREAD_DEAD,      // ended; its frame waits for thread_destroy or the end of its process
+};
+
+#define THREAD_FULL 1u    // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
+#define THREAD_FPU 2u     // has used the FPU: its state is saved and restored
+#define THREAD_FAULTED 4u // the conversation is about a fault: the reply does not touch the registers
+#define THREAD_EXPIRED 8u // its time slice ran out inside a call: it queues when the call returns
+
+#define PRIORITIES 32 // 0 is idle
+
+struct endpoint;
+
+struct thread {
+    // first line: what a switch loads
+    uint64_t rip;
+    uint64_t rsp;
+    uint64_t rbp;
+    uint64_t limit; // (2 << priority) − 1: somebody of higher priority is ready if the ready bitmap exceeds it
+    uint64_t cr3;
+    uint64_t token; // sequence << 32 | frame number: names this thread while it waits for a reply
+    struct thread *client; // whose call it is serving, or &nobody
+    uint32_t state;        // enum thread_state
+    uint32_t flags;
+    // second line: what IPC looks at
+    struct capability *table;
+    uint64_t table_limit; // slots × 32
+    struct endpoint *endpoint; // bound by the last recv
+    uint64_t endpoint_stamp;
+    struct thread *server; // who serves its call, or &nobody when the call is on a process's owed list
+    struct process *process;
+    struct message_page *page; // through the physical map; NULL: none
+    struct process *owed_by;   // the process on whose owed list it is, NULL: none
+    struct endpoint *endpoint_waiting; // in whose queue its message is
+    // registers. A syscall saves rax to rbx; an interrupt or exception saves all
+    uint64_t rax;
+    union {
+        uint64_t slot; // after a syscall's entry: slot × 32, divided before the operation runs
+        uint64_t rdi;
+    };
+    uint64_t words[MESSAGE_WORDS]; // rsi rdx r8 r9 r10 r12
+    uint64_t rbx;
+    uint64_t r13, r14, r15;
+    uint64_t rcx, r11;
+    uint64_t rflags;
+    // set at creation, never changed
+    uint64_t priority;
+    uint64_t number; // in its process
+    struct link in_process;
+    struct frame *page_frame;
+    struct capability pager, supervisor;
+    // changed by the scheduler and IPC
+    struct link link; // ready queue, sender queue, owed list
+    struct link deadline_link;
+    uint64_t deadline; // ns since boot; FOREVER: none
+    // the message or fault on its way
+    uint64_t send_tag;
+    uint64_t send_badge;
+    uint64_t fault_words[MESSAGE_WORDS];
+    uint64_t fault_text; // bytes of panic text in its message page
+    struct capability *fault_handler;
+    // time
+    uint64_t time; // ns, charged by ticks to the root of the call chain
+    // the FPU's state, in the form of XSAVE or FXSAVE
+    _Alignas(64) uint8_t fpu[2048];
+};
+_Static_assert(sizeof(struct thread) <= PAGE_SIZE, "a thread is one frame");
+_Static_assert(offsetof(struct thread, table) == 64, "the first line is one cache line");
+
+extern struct thread *current;
+extern struct thread nobody; // stands where no thread is: never waits for anything, limit 0
+
+// Ends a thread: it leaves every queue, its callers are released, its message page is unpinned.
+void thread_end(struct thread *t);
+
+// Makes a thread of a frame of p's pool; used by sys_thread_create and, for init, at boot.
+struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority);
+
+// Binds a message page: the mapping at that address must be writable RAM; it is pinned.
+must_use err_t thread_bind_page(struct thread *t, vaddr_t at);
+
+void thread_prepare(struct thread *t, uint64_t rip, uint64_t rsp, uint64_t argument);
+
+err_t sys_thread_create(struct thread *t);
+err_t sys_thread_start(struct thread *t);
+err_t sys_thread_destroy(struct thread *t);
+err_t sys_thread_info(struct thread *t);
+err_t sys_exit(struct thread *t);
+err_t sys_yield(struct thread *t);

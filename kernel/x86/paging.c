@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/x86/paging.h"
+
+#include "kernel/frame.h"
+#include "kernel/panic.h"
+#include "kernel/process.h"
+#include "kernel/x86/cpu.h"
+
+#define PTE_PRESENT BIT(0)
+#define PTE_WRITE BIT(1)
+#define PTE_USER BIT(2)
+#define PTE_WRITE_THROUGH BIT(3)
+#define PTE_CACHE_DISABLE BIT(4)
+#define PTE_NX BIT(63)
+#define PTE_ADDRESS BITS(51, 12)
+
+#define TOP_LEVEL 3 // the level of PML4; 0 is the level of 4 KiB pages
+#define LEVEL_BITS 9
+
+uint64_t loaded_cr3;
+
+static uint64_t *table_at(uint64_t entry)
+{
+    return phys_ptr(entry_address(entry));
+}
+
+static uint64_t *entry_in(uint64_t *table, vaddr_t at, int level)
+{
+    return &table[at.raw >> (PAGE_SHIFT + LEVEL_BITS * level) & (PAGES_PER_TABLE - 1)];
+}
+
+// Walks down to the table of that level; NULL where a table on the way is missing, and then *missing_level says which.
+static uint64_t *walk(struct process *p, vaddr_t at, int level, int *missing_level)
+{
+    uint64_t *table = phys_ptr(p->page_table);
+    for (int l = TOP_LEVEL; l > level; l--) {
+        uint64_t entry = *entry_in(table, at, l);
+        if (!(entry & PTE_PRESENT)) {
+            *missing_level = l;
+            return NULL;
+        }
+        table = table_at(entry);
+    }
+    return table;
+}
+
+struct leaf paging_leaf(struct process *p, vaddr_t at)
+{
+    int missing;
+    uint64_t *table = walk(p, at, 0, &missing);
+    return (struct leaf){table, table ? object_frame(table) : NULL};
+}
+
+uint32_t paging_missing(struct process *p, vaddr_t at)
+{
+    int missing;
+    return walk(p, at, 0, &missing) ? 0 : (uint32_t)missing;
+}
+
+struct leaf paging_make_leaf(struct process *p, vaddr_t at)
+{
+    uint64_t *table = phys_ptr(p->page_table);
+    for (int l = TOP_LEVEL; l > 0; l--) {
+        uint64_t *entry = entry_in(table, at, l);
+        if (!(*entry & PTE_PRESENT)) {
+            struct frame *f;
+            err_t err = pool_take(p, TYPE_PAGE_TABLE, &f);
+            if (err)
+                panic("paging: the pool was checked for %d page tables and is empty", l);
+            f->entries = 0;
+            *entry = frame_address(f).raw | PTE_PRESENT | PTE_WRITE | PTE_USER;
+            if (l != TOP_LEVEL)
+                object_frame(table)->entries++;
+        }
+        table = table_at(*entry);
+    }
+    return (struct leaf){table, object_frame(table)};
+}
+
+void paging_trim(struct process *p, vaddr_t at)
+{
+    for (int level = 0; level < TOP_LEVEL; level++) {
+        int missing;
+        uint64_t *parent = walk(p, at, level + 1, &missing);
+        uint64_t *entry = parent ? entry_in(parent, at, level + 1) : NULL;
+        if (!entry || !(*entry & PTE_PRESENT))
+            continue;
+        struct frame *f = frame_of(entry_address(*entry));
+        if (f->entries != 0)
+            return;
+        *entry = 0;
+        if (level + 1 != TOP_LEVEL)
+            object_frame(parent)->entries--;
+        // The processor may hold the entry of the upper level in its paging-structure caches (SDM vol. 3, "Caching
+        // Translation Information"): invlpg of any address below drops it.
+        if (loaded_cr3 == p->page_table.raw)
+            invlpg(at.raw);
+        pool_return(p, f);
+    }
+}
+
+uint64_t entry_make(paddr_t frame, uint32_t access)
+{
+    return frame.raw | PTE_PRESENT | PTE_USER | (access & ACCESS_WRITE ? PTE_WRITE : 0) |
+           (access & ACCESS_EXECUTE ? 0 : PTE_NX) |
+           (access & ACCESS_UNCACHED ? PTE_CACHE_DISABLE | PTE_WRITE_THROUGH : 0);
+}
+
+uint32_t entry_access(uint64_t entry)
+{
+    if (!(entry & PTE_PRESENT))
+        return 0;
+    return ACCESS_READ | (entry & PTE_WRITE ? ACCESS_WRITE : 0) | (entry & PTE_NX ? 0 : ACCESS_EXECUTE) |
+           (entry & PTE_CACHE_DISABLE ? ACCESS_UNCACHED : 0);
+}
+
+paddr_t entry_address(uint64_t entry)
+{
+    return (paddr_t){entry & PTE_ADDRESS};
+}
+
+void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry)
+{
+    uint64_t *slot = &leaf.entries[leaf_index(at)];
+    uint64_t old = *slot;
+    *slot = entry;
+    leaf.frame->entries += (entry != 0) - (uint64_t)(old != 0);
+    // Without process-context identifiers a CR3 write drops all user translations: only the loaded space can be stale.
+    if (old != 0 && loaded_cr3 == p->page_table.raw)
+        invlpg(at.raw);
+}
+
+vaddr_t paging_skip(struct process *p, vaddr_t at)
+{
+    int missing = 1;
+    walk(p, at, 0, &missing);
+    uint64_t step = PAGE_SIZE << LEVEL_BITS * missing;
+    return (vaddr_t){(at.raw & ~(step - 1)) + step};
+}
+
+void paging_init_top(paddr_t table)
+{
+    uint64_t *to = phys_ptr(table), *from = phys_ptr(kernel_page_table);
+    for (int i = PAGES_PER_TABLE / 2; i < PAGES_PER_TABLE; i++)
+        to[i] = from[i];
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Page tables and the TLB (SDM vol. 3, "4-Level Paging"). The rest of the kernel speaks of pages and access; only this
+// file knows entries and levels.
+#pragma once
+
+#include "abi/errors.h"
+#include "abi/types.h"
+
+struct process;
+struct frame;
+struct boot_memory;
+
+#define PAGES_PER_TABLE 512
+
+// The leaf table that serves an address, as a window on up to 512 entries.
+struct leaf {
+    uint64_t *entries; // NULL: no table there
+    struct frame *frame;
+};
+
+struct leaf paging_leaf(struct process *p, vaddr_t at);
+
+// How many page tables are missing on the way to that address: 0 to 3.
+uint32_t paging_missing(struct process *p, vaddr_t at);
+
+// Makes the missing tables from p's pool, which the caller has checked to be large enough.
+struct leaf paging_make_leaf(struct process *p, vaddr_t at);
+
+// Gives page tables that became empty back to the pool.
+void paging_trim(struct process *p, vaddr_t at);
+
+static inline uint32_t leaf_index(vaddr_t at)
+{
+    return (uint32_t)(at.raw >> PAGE_SHIFT) % PAGES_PER_TABLE;
+}
+
+uint64_t entry_make(paddr_t frame, uint32_t access);
+uint32_t entry_access(uint64_t entry); // 0: not present
+paddr_t entry_address(uint64_t entry);
+
+// Stores a leaf entry (0: unmap) and keeps the TLB right. The only place that changes a leaf.
+void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry);
+
+// The first address behind the leaf table that would serve `at`, or behind the larger hole around it.
+vaddr_t paging_skip(struct process *p, vaddr_t at);
+
+// Boot: the kernel's own tables with exact rights, made from frames that `take` gives.
+void paging_start(paddr_t (*take)(uint64_t pages), const struct boot_memory *memory);
+
+// Fills the kernel half of a new top table.
+void paging_init_top(paddr_t table);
+
+extern paddr_t kernel_page_table;
+extern uint64_t loaded_cr3;
