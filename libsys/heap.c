@@ -46,11 +46,11 @@ static uint32_t class_of(size_t total)
     return FINE_CLASSES + (doubling - 10) * 4 + quarter;
 }
 
-static size_t class_size(uint32_t class)
+static size_t class_size(uint32_t bin)
 {
-    if (class < FINE_CLASSES)
-        return class * 16u;
-    uint32_t step = class - FINE_CLASSES;
+    if (bin < FINE_CLASSES)
+        return bin * 16u;
+    uint32_t step = bin - FINE_CLASSES;
     return (5u + step % 4) << (8 + step / 4);
 }
 
@@ -77,10 +77,10 @@ static bool canary_is_whole(const char *contents, size_t size)
     return found == CANARY;
 }
 
-static void *use(struct heap *heap, struct heap_block *block, size_t size, uint32_t class)
+static void *use(struct heap *heap, struct heap_block *block, size_t size, uint32_t bin)
 {
     block->mark = mark_of(block, MARK_USED);
-    block->shape = size | (uint64_t)class << CLASS_SHIFT;
+    block->shape = size | (uint64_t)bin << CLASS_SHIFT;
     set_canary(contents_of(block), size);
     heap->figures.blocks++;
     heap->figures.bytes += size;
@@ -88,11 +88,21 @@ static void *use(struct heap *heap, struct heap_block *block, size_t size, uint3
     return contents_of(block);
 }
 
+// Memory that is in use again can be freed again.
+static void forget_released(struct heap *heap, const char *span, size_t pages)
+{
+    for (size_t i = 0; i < HEAP_RELEASED; i++)
+        if ((uintptr_t)heap->released[i] - (uintptr_t)span < pages * HEAP_PAGE)
+            heap->released[i] = NULL;
+}
+
 static void *take_span(struct heap *heap, size_t pages)
 {
     char *span = heap->source->take(pages);
     if (span == NULL)
         return NULL;
+    if (heap->released_count > 0)
+        forget_released(heap, span, pages);
     if (heap->highest == 0 || (uintptr_t)span < heap->lowest)
         heap->lowest = (uintptr_t)span;
     if ((uintptr_t)span + pages * HEAP_PAGE > heap->highest)
@@ -109,11 +119,11 @@ static void give_span(struct heap *heap, void *span, size_t pages)
     heap->source->give(span, pages);
 }
 
-static void put_free(struct heap *heap, struct heap_block *block, uint32_t class)
+static void put_free(struct heap *heap, struct heap_block *block, uint32_t bin)
 {
     block->mark = mark_of(block, MARK_FREE);
-    block->next = heap->free[class];
-    heap->free[class] = block;
+    block->next = heap->free[bin];
+    heap->free[bin] = block;
 }
 
 // What is left of the old chunk is cut into the largest blocks that fit, so that nothing is lost.
@@ -121,11 +131,11 @@ static void cut_rest(struct heap *heap)
 {
     while ((size_t)(heap->fresh_end - heap->fresh) >= 2 * HEAP_ALIGNMENT + sizeof(uint64_t)) {
         size_t rest = (size_t)(heap->fresh_end - heap->fresh);
-        uint32_t class = rest >= BLOCK_MAX ? HEAP_CLASSES - 1 : class_of(rest);
-        if (class_size(class) > rest)
-            class--;
-        put_free(heap, (struct heap_block *)(void *)heap->fresh, class);
-        heap->fresh += class_size(class);
+        uint32_t bin = rest >= BLOCK_MAX ? HEAP_CLASSES - 1 : class_of(rest);
+        if (class_size(bin) > rest)
+            bin--;
+        put_free(heap, (struct heap_block *)(void *)heap->fresh, bin);
+        heap->fresh += class_size(bin);
     }
 }
 
@@ -144,14 +154,14 @@ static bool new_chunk(struct heap *heap)
 }
 
 // The list of this class is empty: a block is cut from the chunk.
-static __attribute__((noinline)) void *alloc_fresh(struct heap *heap, size_t size, uint32_t class)
+static __attribute__((noinline)) void *alloc_fresh(struct heap *heap, size_t size, uint32_t bin)
 {
-    const size_t total = class_size(class);
+    const size_t total = class_size(bin);
     if ((size_t)(heap->fresh_end - heap->fresh) < total && !new_chunk(heap))
         return NULL;
     struct heap_block *block = (struct heap_block *)(void *)heap->fresh;
     heap->fresh += total;
-    return use(heap, block, size, class);
+    return use(heap, block, size, bin);
 }
 
 static size_t large_pages(size_t size)
@@ -168,9 +178,6 @@ static __attribute__((noinline)) void *alloc_large(struct heap *heap, size_t siz
         return NULL;
     span->pages = large_pages(size);
     struct heap_block *block = (struct heap_block *)(span + 1);
-    for (size_t i = 0; i < HEAP_RELEASED; i++)
-        if (heap->released[i] == contents_of(block))
-            heap->released[i] = NULL;
     return use(heap, block, size, CLASS_LARGE);
 }
 
@@ -178,15 +185,15 @@ void *heap_alloc(struct heap *heap, size_t size)
 {
     if (size > BLOCK_MAX - OVERHEAD)
         return alloc_large(heap, size);
-    const uint32_t class = class_of(size + OVERHEAD);
-    struct heap_block *block = heap->free[class];
+    const uint32_t bin = class_of(size + OVERHEAD);
+    struct heap_block *block = heap->free[bin];
     if (block == NULL)
-        return alloc_fresh(heap, size, class);
+        return alloc_fresh(heap, size, bin);
     // Only a write that ran over from the block below can have changed the header of a free block.
     if (block->mark != mark_of(block, MARK_FREE))
         heap->source->fail(HEAP_UNDERFLOW, contents_of(block));
-    heap->free[class] = block->next;
-    return use(heap, block, size, class);
+    heap->free[bin] = block->next;
+    return use(heap, block, size, bin);
 }
 
 // Why a pointer is none that can be freed.
@@ -207,10 +214,13 @@ static __attribute__((noinline)) void refuse(struct heap *heap, const void *cont
 static struct heap_block *block_of(struct heap *heap, void *contents)
 {
     const uintptr_t address = (uintptr_t)contents;
-    if (address % HEAP_ALIGNMENT != 0 || address - sizeof(struct heap_block) - heap->lowest >= heap->highest - heap->lowest)
+    if (address % HEAP_ALIGNMENT != 0 ||
+        address - sizeof(struct heap_block) - heap->lowest >= heap->highest - heap->lowest)
         refuse(heap, contents);
-    // A large block's span may be gone: its header must not be read before that is known. Its contents start here.
-    if (address % HEAP_PAGE == sizeof(struct heap_chunk) + sizeof(struct heap_block) && heap->released_count > 0)
+    // A large block's span may be gone: its header must not be read before that is known. Its contents start 32 bytes
+    // into a page, or, aligned, at a power of two or the start of a page.
+    const uintptr_t offset = address % HEAP_PAGE;
+    if ((offset & (offset - 1)) == 0 && heap->released_count > 0)
         for (size_t i = 0; i < HEAP_RELEASED; i++)
             if (heap->released[i] == contents)
                 refuse(heap, contents);
@@ -224,10 +234,10 @@ static struct heap_block *block_of(struct heap *heap, void *contents)
     return block;
 }
 
-static void free_large(struct heap *heap, struct heap_block *block)
+static void free_large(struct heap *heap, struct heap_block *block, const void *contents)
 {
     struct heap_chunk *span = (struct heap_chunk *)block - 1;
-    heap->released[heap->released_count++ % HEAP_RELEASED] = contents_of(block);
+    heap->released[heap->released_count++ % HEAP_RELEASED] = contents;
     give_span(heap, span, span->pages);
 }
 
@@ -236,13 +246,17 @@ void heap_free(struct heap *heap, void *contents)
     if (contents == NULL)
         return;
     struct heap_block *block = block_of(heap, contents);
-    const uint32_t class = (uint32_t)(block->shape >> CLASS_SHIFT);
+    const uint32_t bin = (uint32_t)(block->shape >> CLASS_SHIFT);
     heap->figures.blocks--;
     heap->figures.bytes -= block->shape & SIZE_MASK;
-    if (class == CLASS_LARGE)
-        free_large(heap, block);
+    // The inner header of an aligned block is dead too: freed again, it is to be named.
+    struct heap_block *inner = (struct heap_block *)contents - 1;
+    if (inner != block)
+        inner->mark = mark_of(inner, MARK_FREE);
+    if (bin == CLASS_LARGE)
+        free_large(heap, block, contents);
     else
-        put_free(heap, block, class);
+        put_free(heap, block, bin);
 }
 
 // How many bytes lie between the block's contents and what the caller knows of them (aligned blocks).
@@ -287,10 +301,10 @@ void *heap_alloc_aligned(struct heap *heap, size_t alignment, size_t size)
 // Can the block hold that many bytes where it is, without wasting most of it?
 static bool fits(const struct heap_block *block, size_t size)
 {
-    const uint32_t class = (uint32_t)(block->shape >> CLASS_SHIFT);
-    if (class == CLASS_LARGE)
+    const uint32_t bin = (uint32_t)(block->shape >> CLASS_SHIFT);
+    if (bin == CLASS_LARGE)
         return size <= SIZE_MAX_ALLOWED && large_pages(size) == ((const struct heap_chunk *)block - 1)->pages;
-    return size <= BLOCK_MAX - OVERHEAD && class_of(size + OVERHEAD) == class;
+    return size <= BLOCK_MAX - OVERHEAD && class_of(size + OVERHEAD) == bin;
 }
 
 void *heap_resize(struct heap *heap, void *contents, size_t size)

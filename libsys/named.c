@@ -14,8 +14,8 @@ static cap_t boot_cap(const char *name)
     static const struct {
         char name[8];
         uint32_t slot;
-    } caps[] = {{"self", BOOT_SLOT_ENDPOINT}, {"clock", BOOT_SLOT_CLOCK}, {"log", BOOT_SLOT_LOG},
-                {"power", BOOT_SLOT_POWER}};
+    } caps[] = {
+        {"self", BOOT_SLOT_ENDPOINT}, {"clock", BOOT_SLOT_CLOCK}, {"log", BOOT_SLOT_LOG}, {"power", BOOT_SLOT_POWER}};
     for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++)
         if (strcmp(caps[i].name, name) == 0)
             return (cap_t){caps[i].slot};

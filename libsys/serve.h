@@ -6,9 +6,9 @@
 
 // Who asked. Valid until the handler returns.
 struct caller {
-    uint64_t badge; // for a service: the number of the process
-    uint64_t token; // names the caller in a later answer; 0: nobody waits (KIND_SEND)
-    uint32_t kind;  // KIND_CALL, KIND_SEND or KIND_FAULT
+    uint64_t badge;  // for a service: the number of the process
+    uint64_t token;  // names the caller in a later answer; 0: nobody waits (KIND_SEND)
+    uint32_t kind;   // KIND_CALL, KIND_SEND or KIND_FAULT
     uint16_t length; // bytes that arrived in the message body
     uint8_t cap_count;
     cap_t caps[MESSAGE_CAPS]; // that came along; those that are still here when the handler returns are dropped

@@ -47,8 +47,7 @@ void qsort(void *first, size_t count, size_t size, int (*compare)(const void *, 
     }
 }
 
-void *bsearch(const void *key, const void *first, size_t count, size_t size,
-              int (*compare)(const void *, const void *))
+void *bsearch(const void *key, const void *first, size_t count, size_t size, int (*compare)(const void *, const void *))
 {
     const char *low = first;
     while (count > 0) {

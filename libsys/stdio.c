@@ -27,7 +27,7 @@ static err_t to_screen(cap_t vga, const char *text, size_t length, size_t *writt
     err_t error = OK;
     while (*written < length && error == OK) {
         size_t chunk = chunk_of(text + *written, length - *written);
-        error = vga_write(vga, (const uint8_t *)text + *written, chunk);
+        error = vga_write(vga, text + *written, chunk);
         if (error == OK)
             *written += chunk;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <limits.h>
 
+#include <stdbool.h>
+
 #include "libsys/ctype.h"
 #include "libsys/stdlib.h"
 
