@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Operations on the thread itself, the clock, the log and the power switch.
+// Operations on the clock, the log and the power switch, and the two that do next to nothing.
 #include "libsys/syscall.h"
 
 #include "common/mem.h"
@@ -9,23 +9,6 @@ err_t null_syscall(void)
 {
     struct message m = {.tag = SYS_null};
     return (err_t)trap(NO_CAP, &m);
-}
-
-noreturn void exit_text(int code, const char *text, size_t length)
-{
-    uint16_t sent = (uint16_t)(length < PANIC_MAX ? length : PANIC_MAX);
-    memmove(message_page()->body, text, sent);
-    struct message m = {.tag = TAG(SYS_exit, 0, sent, 0), .words = {(uint64_t)code}};
-    for (;;) // a thread cannot outlive its exit; if the kernel refused the text, it goes without
-    {
-        trap(NO_CAP, &m);
-        m = (struct message){.tag = SYS_exit, .words = {(uint64_t)code}};
-    }
-}
-
-noreturn void exit(int code)
-{
-    exit_text(code, "", 0);
 }
 
 void yield(void)

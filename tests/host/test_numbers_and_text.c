@@ -25,7 +25,7 @@
 #define random_below annulet_random_below
 #include "libsys/random.c"
 #include "libsys/sort.c"
-#include "libsys/string.c"
+#include "libsys/strings.c"
 #include "libsys/strtol.c"
 #undef strtol
 #undef strtoul
