@@ -7,7 +7,7 @@ GROUPS = {
     # boot it in a window or in the terminal (the curses display is a part of qemu-system-common)
     "run": ["qemu-system-x86", "qemu-system-common"],
     # host tests with sanitizers and fuzzers, whole boots
-    "test": ["python3-pytest", "libcmocka-dev", "libc6-dev", "clang", "libclang-rt-14-dev", "llvm", "gdb", "git"],
+    "test": ["python3-pytest", "python3-pytest-xdist", "libcmocka-dev", "libc6-dev", "clang", "libclang-rt-14-dev", "llvm", "gdb", "git"],
     # make check
     "check": ["clang-format", "clang-tidy", "cppcheck"],
     # make debug

@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: MIT
+"""One machine under test: QEMU with its log (COM1), its test line (COM2), its monitor (QMP), and one wall-clock budget
+for the whole run.
+
+    with Machine(name="hello") as machine:
+        machine.wait_screen("annulet> ")
+        machine.type_text("echo hello\\n")
+        machine.wait_screen("hello")
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+from .images import BootList, build_folder, initrd
+from .keys import key_event, keys_of
+from .qmp import Qmp, QmpClosed
+from .screen import ADDRESS, SIZE, Cells
+from .verdict import (CutLog, GuestFailed, Hang, KernelPanic, PoweredOff, QemuFailed, QemuKilled, QemuMissing,
+                      TripleFault)
+
+PANIC = re.compile(r"KERNEL PANIC[^\n]*(\n[^\n]+)?")
+EXIT_PASS, EXIT_FAIL = 33, 35  # isa-debug-exit: (v << 1) | 1 for v = 0x10, 0x11
+POLL = 0.01
+
+
+class Machine:
+    """name: of the log files in build/log. boot: "shim" (fast) or "iso" or "usb" (the product's way) or "none".
+    modules: [(path, text)] and kernel: path, where other files than grub.cfg's shall boot (shim only); append: more of
+    the kernel's command line (shim only); icount: virtual time, the same in every run; exit_device: isa-debug-exit at
+    0xf4; extra: further arguments of QEMU; expect_panic: a panic is what the test wants."""
+
+    def __init__(self, name="machine", boot="shim", modules=None, kernel=None, append="", memory="128M", cpu="max",
+                 icount=False, budget=60.0, extra=(), exit_device=False, expect_panic=False, build=None, iso=None,
+                 qemu="qemu-system-x86_64"):
+        self.build = pathlib.Path(build) if build else build_folder()
+        self.name = re.sub(r"[^A-Za-z0-9_.-]+", "-", name)
+        self.deadline = time.monotonic() + budget
+        self.budget = budget
+        self.expect_panic = expect_panic
+        self.started = False
+        self.process = None
+        self.qmp = None
+        self.verdict = None
+        self._log = bytearray()
+        self._com2 = bytearray()
+        self._changed = threading.Condition()
+        self._threads = []
+        self._folder = tempfile.mkdtemp(prefix="annulet-")
+        self.log_path = self.build / "log" / f"{self.name}.log"
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self._trace = pathlib.Path(self._folder) / "trace"
+        self._errors = pathlib.Path(self._folder) / "stderr"
+        try:
+            self._start(qemu, boot, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra)
+        except BaseException:
+            self.close()
+            raise
+
+    # --- starting ---
+
+    def _boot_arguments(self, boot, modules, kernel, append, iso):
+        if boot == "none":
+            return []
+        if boot in ("iso", "usb"):
+            image = str(iso or self.build / "annulet.iso")
+            if boot == "iso":
+                return ["-cdrom", image]
+            return ["-drive", f"if=none,id=stick,format=raw,readonly=on,file={image}", "-device", "piix3-usb-uhci",
+                    "-device", "usb-storage,drive=stick,bootindex=0"]
+        words = append
+        if kernel is None or modules is None:
+            listed = BootList(self.build)
+            words = f"{listed.kernel[1]} {append}".strip()
+            kernel = kernel or listed.kernel[0]
+            modules = listed.modules if modules is None else modules
+        return ["-kernel", str(self.build / "shim.elf"), "-initrd", initrd(kernel, modules), "-append", words]
+
+    def _start(self, qemu, boot, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra):
+        if not shutil.which(qemu):
+            raise QemuMissing(f"no {qemu} on this machine; `make doctor` says how to get it")
+        pairs = {line: socket.socketpair() for line in ("qmp", "com1", "com2")}
+        arguments = [qemu, "-M", "pc", "-cpu", cpu, "-m", str(memory), "-nodefaults", "-vga", "std", "-display", "none",
+                     "-accel", "tcg", "-no-reboot", "-d", "cpu_reset", "-D", str(self._trace)]
+        for line, (_, theirs) in pairs.items():
+            arguments += ["-chardev", f"socket,id={line},fd={theirs.fileno()}"]
+        arguments += ["-mon", "chardev=qmp,mode=control", "-serial", "chardev:com1", "-serial", "chardev:com2"]
+        if icount:
+            arguments += ["-icount", "shift=0,sleep=off"]
+        if exit_device:
+            arguments += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+        arguments += self._boot_arguments(boot, modules, kernel, append, iso) + [str(word) for word in extra]
+        self.arguments = arguments
+        with open(self._errors, "wb") as errors:
+            self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                                            pass_fds=[theirs.fileno() for _, theirs in pairs.values()])
+        for _, theirs in pairs.values():
+            theirs.close()
+        self._sockets = {line: ours for line, (ours, _) in pairs.items()}
+        for line, buffer in (("com1", self._log), ("com2", self._com2)):
+            thread = threading.Thread(target=self._pump, args=(self._sockets[line], buffer), daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        self.qmp = Qmp(self._sockets["qmp"])
+        try:
+            self.qmp.greet(self.deadline)
+            self.started = True
+        except QmpClosed:
+            self._ended()
+
+    def _pump(self, line, buffer):
+        with open(self.log_path if buffer is self._log else os.devnull, "wb") as file:
+            while True:
+                try:
+                    data = line.recv(65536)
+                except OSError:
+                    data = b""
+                with self._changed:
+                    buffer += data
+                    self._changed.notify_all()
+                if not data:
+                    return
+                file.write(data)
+                file.flush()
+
+    # --- looking ---
+
+    def log(self):
+        """All of COM1 until now, as text with \\n line ends."""
+        with self._changed:
+            return bytes(self._log).decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def log_bytes(self):
+        with self._changed:
+            return bytes(self._log)
+
+    def com2_bytes(self):
+        with self._changed:
+            return bytes(self._com2)
+
+    def com2_send(self, data):
+        self._sockets["com2"].sendall(data)
+
+    def physical(self, address, size):
+        """Physical memory, read from outside."""
+        path = os.path.join(self._folder, "memory")
+        self.command("pmemsave", {"val": address, "size": size, "filename": path})
+        with open(path, "rb") as file:
+            return file.read()
+
+    def cells(self):
+        return Cells(self.physical(ADDRESS, SIZE))
+
+    def screen_text(self):
+        return self.cells().text()
+
+    def screendump(self, path):
+        self.command("screendump", {"filename": str(path), "format": "png"})
+
+    def monitor(self, line):
+        """A command of QEMU's human monitor, and its answer."""
+        return self.command("human-monitor-command", {"command-line": line})
+
+    def command(self, name, arguments=None):
+        """A QMP command; if QEMU is gone, the verdict says why."""
+        try:
+            return self.qmp.command(name, arguments, deadline=max(self.deadline, time.monotonic() + 1))
+        except QmpClosed:
+            self._ended()
+
+    # --- doing ---
+
+    def send_key(self, *names):
+        """Presses keys together, by QEMU's names: send_key("ctrl", "c")."""
+        self.command("input-send-event", {"events": [key_event(name, True) for name in names]})
+        self.command("input-send-event", {"events": [key_event(name, False) for name in reversed(names)]})
+
+    def key_down(self, name):
+        self.command("input-send-event", {"events": [key_event(name, True)]})
+
+    def key_up(self, name):
+        self.command("input-send-event", {"events": [key_event(name, False)]})
+
+    def type_text(self, text, patience=1.0):
+        """Types characters one by one. The PS/2 queue holds 16 bytes: after each, waits until the screen has changed,
+        at most `patience` seconds (some keys show nothing)."""
+        for character in text:
+            before = self.physical(ADDRESS, SIZE)
+            self.send_key(*keys_of(character))
+            limit = min(self.deadline, time.monotonic() + patience)
+            while time.monotonic() < limit and self.process.poll() is None:
+                try:
+                    if self.physical(ADDRESS, SIZE) != before:
+                        break
+                except PoweredOff:
+                    if character == text[-1]:
+                        return  # the last key switched it off: whoever asked for that waits for the end
+                    raise
+                time.sleep(POLL)
+
+    # --- waiting ---
+
+    def wait(self, condition, what, timeout=None):
+        """Until condition() is true. Fails early when the machine has ended or panicked."""
+        limit = self.deadline if timeout is None else min(self.deadline, time.monotonic() + timeout)
+        while True:
+            result = condition()
+            if result:
+                return result
+            self.check()
+            if time.monotonic() >= limit:
+                result = condition()
+                if result:
+                    return result
+                self._fail(Hang, f"waited for {what}" + (f" for {timeout:g} s" if timeout is not None else
+                                                         f"; the budget of {self.budget:g} s is used up"))
+            time.sleep(POLL)
+
+    def wait_log(self, pattern, timeout=None):
+        """Until the log has a match of the regular expression (re.MULTILINE); returns the match."""
+        return self.wait(lambda: re.search(pattern, self.log(), re.MULTILINE), f"/{pattern}/ in the log", timeout)
+
+    def wait_screen(self, text, timeout=None):
+        """Until the text stands on the screen (a compiled pattern is searched in all of it)."""
+        if isinstance(text, re.Pattern):
+            return self.wait(lambda: text.search(self.screen_text()), f"/{text.pattern}/ on the screen", timeout)
+        return self.wait(lambda: text in self.screen_text(), f"{text!r} on the screen", timeout)
+
+    def wait_exit(self, timeout=None):
+        """Until QEMU ends because the guest switched itself off or restarted; returns the reason that QEMU gives:
+        "guest-shutdown" or "guest-reset". A triple fault is none of these."""
+        limit = self.deadline if timeout is None else min(self.deadline, time.monotonic() + timeout)
+        try:
+            self.process.wait(max(0.0, limit - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._fail(Hang, "waited for the machine to go off")
+        try:
+            self._ended()
+        except PoweredOff as verdict:
+            self.verdict = None
+            return verdict.reason
+
+    def run_to_verdict(self, timeout=None):
+        """Until the guest says through the exit device whether it passed. 33 is the only good number."""
+        limit = self.deadline if timeout is None else min(self.deadline, time.monotonic() + timeout)
+        while self.process.poll() is None:
+            if time.monotonic() >= limit:
+                self._fail(Hang, "no verdict came through the exit device")
+            self._panicked()
+            time.sleep(POLL)
+        if self.process.returncode == EXIT_PASS:
+            self._join()
+            self._whole_log()
+            return
+        self._ended()
+
+    def check(self):
+        """Raises the verdict if the machine has ended or panicked."""
+        if self.process.poll() is not None:
+            self._ended()
+        self._panicked()
+
+    def _panicked(self):
+        panic = None if self.expect_panic else PANIC.search(self.log())
+        if panic:
+            time.sleep(0.1)  # the rest of the report
+            self._fail(KernelPanic, PANIC.search(self.log())[0].replace("\n", "; "))
+
+    # --- the end ---
+
+    def _screen_or_nothing(self):
+        try:
+            return self.screen_text() if self.process.poll() is None else ""
+        except Exception:  # the screen only illustrates another failure
+            return ""
+
+    def _fail(self, kind, reason):
+        screen = self._screen_or_nothing()
+        self.verdict = kind(reason, self.log(), screen)
+        raise self.verdict
+
+    def _join(self):
+        for thread in self._threads:
+            thread.join(5)
+
+    def _whole_log(self):
+        log = self.log()
+        if log and not log.endswith("\n"):
+            self._fail(CutLog, f"the last line has no end: {log.splitlines()[-1]!r}")
+
+    def _ended(self):
+        """QEMU is gone: says why."""
+        try:
+            code = self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._fail(QemuFailed, "the monitor was closed, but QEMU still runs")
+        self._join()
+        self.qmp.drain()
+        if code < 0:
+            self._fail(QemuKilled, f"by signal {-code} ({signal.Signals(-code).name})")
+        trace = self._trace.read_text("utf-8", "replace") if self._trace.exists() else ""
+        if "Triple fault" in trace:
+            place = re.search(r"R?E?IP=([0-9a-f]+)", trace.split("Triple fault", 1)[1])
+            self._fail(TripleFault, "the processor reset itself and QEMU exited with 0, as if all were well"
+                       + (f"; at {place[1]}" if place else ""))
+        if code == EXIT_FAIL:
+            self._fail(GuestFailed, "exit code 35")
+        if code == EXIT_PASS:
+            self._fail(PoweredOff, "exit-device")
+        if code == 1 and not self.started:
+            self._fail(QemuFailed, self._errors.read_text("utf-8", "replace").strip() or "exit code 1")
+        if code != 0:
+            self._fail(GuestFailed, f"exit code {code} means nothing (33: passed, 35: failed)")
+        self._panicked()
+        self._whole_log()
+        reasons = [event["data"].get("reason", "") for event in self.qmp.events if event["event"] == "SHUTDOWN"]
+        if "host-signal" in reasons:
+            self._fail(QemuKilled, "by a signal that let it shut down")
+        self._fail(PoweredOff, reasons[-1] if reasons else "QEMU said no reason")
+
+    def quit(self):
+        """Ends the run. A panic in the log that nobody waited for is a failure all the same."""
+        if self.process and self.process.poll() is None:
+            self.check()
+            try:
+                self.qmp.command("quit", deadline=time.monotonic() + 5)
+            except QmpClosed:
+                pass
+            self.process.wait(10)
+            self._join()
+            self._panicked()
+
+    def close(self):
+        """Leaves nothing behind, whatever happened."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._join()
+        for ours in getattr(self, "_sockets", {}).values():
+            ours.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        try:
+            if kind is None and self.verdict is None:
+                self.quit()
+        finally:
+            self.close()
