@@ -117,7 +117,7 @@ static const char *find_power(struct acpi_power *power, const unsigned char *rsd
         return "ACPI's FADT names no PM1 control port";
     if (!read_table(reader, dsdt_address, "DSDT", &dsdt))
         return "ACPI has no sound DSDT";
-    for (size_t at = TABLE_HEADER + 2; at < dsdt.size; at++) {
+    for (size_t at = TABLE_HEADER + 1; at < dsdt.size; at++) {
         uint64_t types[2];
         if (!read_s5(&dsdt, at, types))
             continue;
