@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// `chorus LETTER LINES`: writes lines that fill a row with its letter, and after each looks at the whole screen: every
+// line there, its own or another singer's, must be whole. Two of them at once show that vga tears nobody's line.
+#include "common/string.h"
+#include "interfaces/vga.h"
+#include "libsys/start.h"
+#include "libsys/stdio.h"
+#include "libsys/stdlib.h"
+
+#define ROWS 25u
+#define COLUMNS 80u
+#define LENGTH 78u // of a line: "<A 0000 AAAA…A>"
+
+static char rows[ROWS][COLUMNS];
+static unsigned long torn, others;
+
+static void make_line(char *out, char letter, unsigned long number)
+{
+    int head = snprintf(out, LENGTH + 2, "<%c %04lu ", letter, number);
+    for (size_t i = (size_t)head; i < LENGTH - 1; i++)
+        out[i] = letter;
+    out[LENGTH - 1] = '>';
+    out[LENGTH] = '\n';
+}
+
+static bool is_whole(const char *row)
+{
+    char letter = row[1];
+    if (row[2] != ' ' || row[7] != ' ' || row[LENGTH - 1] != '>')
+        return false;
+    for (size_t i = 8; i < LENGTH - 1; i++)
+        if (row[i] != letter)
+            return false;
+    return true;
+}
+
+static void look(char letter)
+{
+    struct vga_read_cells_reply reply;
+    if (vga_read_cells(cap_named("vga"), 0, 0, ROWS * COLUMNS, &reply) != OK)
+        return;
+    for (size_t i = 0; i < ROWS * COLUMNS; i++)
+        rows[i / COLUMNS][i % COLUMNS] = (char)reply.cells[2 * i];
+    for (size_t row = 0; row < ROWS; row++) {
+        bool is_song = rows[row][0] == '<';
+        for (size_t column = 1; column < COLUMNS; column++)
+            torn += rows[row][column] == '<';
+        torn += is_song && !is_whole(rows[row]);
+        others += is_song && rows[row][1] != letter;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    char letter = argc > 1 ? argv[1][0] : 'A';
+    unsigned long lines = argc > 2 ? strtoul(argv[2], NULL, 10) : 1000;
+    char line[LENGTH + 1];
+    unsigned long refused = 0;
+    for (unsigned long i = 0; i < lines; i++) {
+        make_line(line, letter, i % 10000);
+        refused += vga_write(cap_named("vga"), line, sizeof line) != OK;
+        look(letter);
+    }
+    printf("chorus %c: %lu lines, %lu refused, %lu torn, others seen: %s\n", letter, lines, refused, torn,
+           others > 0 ? "yes" : "no");
+    return torn + refused > 0;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Measures what the kernel costs, in instructions, and prints a line `bench NAME VALUE` for each on the log.
+// Meaningful under QEMU's instruction counter only: `make bench` boots it so.
+#include "common/string.h"
+#include "interfaces/memory.h"
+#include "libsys/ipc.h"
+#include "libsys/log.h"
+#include "libsys/panic.h"
+#include "libsys/start.h"
+#include "libsys/stdio.h"
+#include "libsys/stdlib.h"
+#include "user/bench/pong.h"
+#include "user/bench/twin.h"
+
+#define TIMES 100u
+
+// Interrupts and first uses only ever add to a measurement: the smallest of many is the thing itself.
+#define SMALLEST(RESULT, CODE) \
+    do { \
+        (RESULT) = ~0ull; \
+        for (unsigned time_ = 0; time_ < TIMES; time_++) { \
+            uint64_t start_ = instructions(); \
+            CODE; \
+            uint64_t taken_ = instructions() - start_; \
+            if (taken_ < (RESULT)) \
+                (RESULT) = taken_; \
+        } \
+    } while (0)
+
+static void tell(const char *name, uint64_t value)
+{
+    log_printf("bench %s %llu", name, (unsigned long long)value);
+    printf("bench %s %llu\n", name, (unsigned long long)value);
+}
+
+static struct message plain(uint64_t operation, uint64_t method)
+{
+    return (struct message){.tag = TAG(operation, method, 0, 0)};
+}
+
+static void null_call(void)
+{
+    uint64_t with, without;
+    struct message m;
+    SMALLEST(with, m = plain(SYS_null, 0); trap(NO_CAP, &m));
+    SMALLEST(without, m = plain(SYS_null, 0); no_trap(NO_CAP, &m));
+    tell("null_syscall", with - without);
+}
+
+static uint64_t ask_pong(enum pong_method method, uint64_t word)
+{
+    struct message m = {.tag = TAG(0, method, 0, 0), .words = {word}};
+    err_t error = ipc_call(cap_named("pong"), &m);
+    if (error != OK)
+        panic("pong does not answer: %d", error);
+    return m.words[0];
+}
+
+static void round_trip(void)
+{
+    cap_t pong = cap_named("pong");
+    uint64_t with, without, turn = ask_pong(PONG_TWIN, 0);
+    struct message m;
+    ask_pong(PONG_ROUNDS, TIMES);
+    SMALLEST(with, m = plain(SYS_call, PONG_ROUND); trap(pong, &m));
+    SMALLEST(without, m = plain(SYS_call, PONG_ROUND); no_trap(pong, &m));
+    tell("ipc_round_trip_c", with - without - turn);
+}
+
+static int compare(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+// From the store to a page that has no frame yet until the store is done: fault, memory's answer, mapping.
+static void first_touch(void)
+{
+    static uint64_t taken[TIMES];
+    struct memory_span_reply span;
+    err_t error = memory_span(cap_named("memory"), TIMES, &span);
+    if (error != OK)
+        panic("no span: %d", error);
+    for (unsigned i = 0; i < TIMES; i++) {
+        volatile uint8_t *byte = (volatile uint8_t *)(span.address + i * PAGE_SIZE);
+        uint64_t start = instructions();
+        *byte = 1;
+        taken[i] = instructions() - start;
+    }
+    uint64_t without;
+    volatile uint8_t *touched = (volatile uint8_t *)span.address;
+    SMALLEST(without, *touched = 1);
+    qsort(taken, TIMES, sizeof taken[0], compare);
+    tell("first_touch", taken[TIMES / 2] - without);
+}
+
+// From the notify in one process until the receive in the other, of higher priority, has returned.
+static void notify_wake(void)
+{
+    struct message m = {.tag = TAG(0, PONG_BELL, 0, 0)};
+    cap_t bell;
+    err_t error = ipc_call_caps(cap_named("pong"), &m, &bell, 1);
+    if (error != OK || bell.slot == 0)
+        panic("no bell: %d", error);
+    uint64_t with = ~0ull, without;
+    for (unsigned time = 0; time < TIMES; time++) {
+        uint64_t start = instructions();
+        m = (struct message){.tag = TAG(SYS_notify, 0, 0, 0), .words = {1}};
+        trap(bell, &m);
+        uint64_t taken = ask_pong(PONG_WOKEN, 0) - start;
+        with = taken < with ? taken : with;
+    }
+    SMALLEST(without, m = ((struct message){.tag = TAG(SYS_notify, 0, 0, 0), .words = {1}}); no_trap(bell, &m));
+    tell("notify_wake", with - without);
+}
+
+int main(void)
+{
+    if (strcmp(process_name(), "pong") == 0)
+        pong_serve();
+    if (cap_named("pong").slot == 0) {
+        printf("bench needs the server pong: `make bench` boots a system that has it\n");
+        return 1;
+    }
+    null_call();
+    round_trip();
+    first_touch();
+    notify_wake();
+    tell("end", 0);
+    return 0;
+}

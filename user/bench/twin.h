@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What is measured, and its twin: the same code with the syscall instruction left out. Under QEMU's instruction counter
+// rdtsc counts instructions, so the difference of the two is what the kernel executes, exactly.
+#pragma once
+
+#include "libsys/trap.h"
+
+// trap() of libsys/trap.h but for the instruction: loads and stores the same operands.
+static inline __attribute__((always_inline)) uint32_t no_trap(cap_t capability, struct message *m)
+{
+    uint64_t tag = m->tag, badge = (uint64_t)capability.slot << 5, token = m->token, bits;
+    uint64_t word0 = m->words[0], word1 = m->words[1];
+    register uint64_t word2 __asm__("r8") = m->words[2];
+    register uint64_t word3 __asm__("r9") = m->words[3];
+    register uint64_t word4 __asm__("r10") = m->words[4];
+    register uint64_t word5 __asm__("r12") = m->words[5];
+    register uint64_t out13 __asm__("r13");
+    __asm__ volatile(""
+                     : "+a"(tag), "+D"(badge), "+S"(word0), "+d"(word1), "+r"(word2), "+r"(word3), "+r"(word4),
+                       "+r"(word5), "+b"(token), "=r"(out13)
+                     :
+                     : "rcx", "r11", "r14", "r15", "cc", "memory");
+    bits = out13;
+    *m = (struct message){tag, badge, {word0, word1, word2, word3, word4, word5}, token, bits};
+    return (uint8_t)tag;
+}
+
+static inline __attribute__((always_inline)) uint64_t instructions(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+    return (uint64_t)high << 32 | low;
+}
