@@ -86,7 +86,8 @@ def pointers(message):
 
 
 def put(interface, name, struct, message, tag, limit):
-    """static err_t put_NAME(const struct STRUCT *from, struct message *m). Of a request, the stub adds the capabilities."""
+    """static err_t put_NAME(const struct STRUCT *from, struct message *m): a request (*m is all zeros, the stub adds
+    the capabilities), or with the tag "0" a reply (*m may still hold the request)."""
     lines = [f"static err_t put_{name}(const struct {struct} *from, struct message *m)", "{"]
     for item in message.variable:
         n, most = item.length_name, f"{limit}{item.name}_max".upper()
@@ -101,12 +102,18 @@ def put(interface, name, struct, message, tag, limit):
     places, at, gaps = positions(message)
     lines += places
     words = [f"(uint64_t)from->{f.name}" for f in message.scalars] + length_words(message)
-    lines += wrap(f"    uint64_t words[MESSAGE_WORDS] = {{{', '.join(words) or '0'}}};")
+    # A reply is put together apart: what it points to may lie in the words of the request.
+    if tag == "0":
+        lines += wrap(f"    uint64_t words[MESSAGE_WORDS] = {{{', '.join(words) or '0'}}};")
+        last = ["    memcpy(m->words, words, sizeof words);"]
+    else:
+        lines += [f"    m->words[{i}] = {word};" for i, word in enumerate(words)]
+        last = []
     length = "0"
     if message.payload or message.spilled:
-        lines += put_payload(interface, message, at, gaps)
+        lines += put_payload(interface, message, at, gaps, "words" if last else "m->words")
         length = f"size > WIRE_ROOM({message.first}) ? size : 0"
-    lines += ["    memcpy(m->words, words, sizeof words);", f"    m->tag = TAG(0, {tag}, {length}, 0);"]
+    lines += [*last, f"    m->tag = TAG(0, {tag}, {length}, 0);"]
     if message.caps and tag == "0":
         caps = ", ".join(f"from->{cap}" for cap in message.caps)
         lines.append(f"    wire_put_caps(m, (const cap_t[]){{{caps}}}, {len(message.caps)});")
@@ -122,7 +129,7 @@ def length_words(message):
     return result
 
 
-def put_payload(interface, message, at, gaps):
+def put_payload(interface, message, at, gaps, words):
     lines = []
     movable = pointers(message)
     # A single one is moved as memmove does; among several, one could be overwritten before it is read.
@@ -131,7 +138,7 @@ def put_payload(interface, message, at, gaps):
             f"wire_is_in_body({f.name}_from)" if f.kind == "string" else f"wire_is_in_body(from->{f.name})"
             for f in movable)
         lines += bad([f"size > WIRE_ROOM({message.first}) && ({inside})"])
-    lines.append(f"    uint8_t *const to = wire_out(words, {message.first}, size);")
+    lines.append(f"    uint8_t *const to = wire_out({words}, {message.first}, size);")
     for item in movable:
         target = offset("to", at[item.name])
         if item.kind == "string":
