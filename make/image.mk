@@ -7,7 +7,7 @@ SYSTEM := $(BUILD)/grub.cfg
 $(BUILD)/grub.cfg: $(SYSTEM_TOML) $(wildcard tools/system/*.py) $(INTERFACES_STAMP) $(IMAGES)
 	@mkdir -p $(BUILD)/docs
 	$(call say,SYSTEM,$<)
-	$Q$(PYTHON) tools/system/build.py --out $(BUILD) $<
+	$Q$(PYTHON) tools/system/build.py --out $(BUILD) --images $(BUILD) $<
 	@touch $@
 endif
 

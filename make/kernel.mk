@@ -25,7 +25,7 @@ endif
 $(KERNEL_COMMON): $(KERNEL_COMMON_OBJECTS) $(call stamp,kernel-common,$(KERNEL_COMMON_OBJECTS))
 	$(call say,AR,$@)
 	@rm -f $@
-	$Q$(AR) rcsD $@ $(filter %.o,$^)
+	$Q$(AR) qcsD $@ $(filter %.o,$^)
 
 $(BUILD)/gen/kernel.ld: boot/kernel.ld abi/layout.h
 	@mkdir -p $(@D)

@@ -27,7 +27,7 @@ $(1)_OBJECTS := $$(call objects,$(1),$$(LIBRARY_SOURCES) $$(GENERATED))
 $(2): $$($(1)_OBJECTS) $$(call stamp,$(1)-library,$$($(1)_OBJECTS))
 	$$(call say,AR,$$@)
 	@rm -f $$@
-	$$(Q)$(AR) rcsD $$@ $$(filter %.o,$$^)
+	$$(Q)$(AR) qcsD $$@ $$(filter %.o,$$^)
 DEPENDENCIES += $$($(1)_OBJECTS:.o=.d)
 endef
 LIBSYS := $(BUILD)/libsys.a

@@ -30,13 +30,12 @@ def boot_modules(text):
 
 
 def in_build(build, path):
-    """Where the build keeps the file that the ISO calls /boot/NAME or /NAME."""
-    name = pathlib.PurePosixPath(path).name
-    for folder in ("", "servers", "user", "programs"):
-        candidate = build / folder / name
+    """Where the build keeps the file that the ISO calls /boot/FOLDER/NAME or /boot/NAME."""
+    inside = pathlib.PurePosixPath(path).relative_to("/boot")
+    for candidate in (build / inside, build / "servers" / inside.name, build / "user" / inside.name):
         if candidate.is_file():
             return candidate
-    sys.exit(f"{build}/grub.cfg names {path}, but the build made no {name}")
+    sys.exit(f"{build}/grub.cfg names {path}, but the build made no {inside}")
 
 
 def main():

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""`make run`: boots the ISO in QEMU, in a window where there is a DISPLAY, otherwise in this terminal."""
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+LEAVE = {
+    "gtk": "To leave: type `poweroff` at the prompt, or close the window. Ctrl+Alt+G lets the mouse go.",
+    "sdl": "To leave: type `poweroff` at the prompt, or close the window. Ctrl+Alt+G lets the mouse go.",
+    "curses": "To leave: type `poweroff` at the prompt; or Alt+2, then `quit` and Enter (Alt+1 goes back). "
+              "Where Alt does not arrive: Esc, then 2.",
+    "none": "To leave: Ctrl+C.",
+}
+
+
+def has_display(name):
+    answer = subprocess.run(["qemu-system-x86_64", "-display", "help"], capture_output=True, text=True, check=False)
+    return name in answer.stdout.split()
+
+
+def choose_display(wanted):
+    if wanted:
+        return wanted
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        for name in ("gtk", "sdl"):
+            if has_display(name):
+                return name
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        sys.exit("no DISPLAY and no terminal: nobody could see the screen or type. `make test` needs neither.")
+    if not has_display("curses"):
+        sys.exit("this QEMU has no curses display; on Debian it is in qemu-system-common")
+    size = shutil.get_terminal_size()
+    if size.columns < 80 or size.lines < 25:
+        print(f"The terminal has {size.columns} × {size.lines} characters; the screen has 80 × 25 and will be cut.")
+    return "curses"
+
+
+def command(build, display, log):
+    return ["qemu-system-x86_64", "-M", "pc", "-cpu", "max", "-m", "128M", "-nodefaults", "-vga", "std",
+            "-accel", "tcg", "-display", display, "-chardev", f"file,id=log,path={log}", "-serial", "chardev:log",
+            "-serial", "null", "-monitor", "vc", "-cdrom", str(build / "annulet.iso")]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
+    parser.add_argument("--display", default=os.environ.get("QEMU_DISPLAY"), help="gtk, sdl, curses or none")
+    options = parser.parse_args()
+    if not shutil.which("qemu-system-x86_64"):
+        sys.exit("QEMU is missing; `make doctor` says how to get it")
+    display = choose_display(options.display)
+    log = options.build / "log" / "run.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    print(f"Annulet in QEMU ({display}). The kernel's log: {log}\n{LEAVE.get(display, LEAVE['none'])}", flush=True)
+    if display == "curses":
+        try:
+            input("Press Enter to start. ")
+        except (EOFError, KeyboardInterrupt):
+            sys.exit("\nnot started")
+    arguments = command(options.build, display, log)
+    if display == "curses":
+        arguments[arguments.index("curses")] = "curses,charset=CP437"
+    ended = subprocess.run(arguments, check=False).returncode
+    if ended:
+        sys.exit(f"QEMU ended with {ended}; the log is in {log}")
+
+
+if __name__ == "__main__":
+    main()
