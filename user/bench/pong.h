@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The partner of the benchmark: the same image, started as the server "pong" at a higher priority.
+// The partner of the benchmark, at a higher priority: tests/programs/pong. Its messages are raw: a generated stub would
+// be measured along. Words as said; the rest is 0.
 #pragma once
 
-#include "abi/types.h"
-
-// Its messages are raw: a generated stub would be measured along. Words as said; the rest is 0.
 enum pong_method {
     PONG_ROUND,  // answered at once; only between PONG_ROUNDS and the end of their number
     PONG_ROUNDS, // in: how many PONG_ROUND follow
@@ -12,5 +10,3 @@ enum pong_method {
     PONG_BELL,   // out: a capability that notifies pong
     PONG_WOKEN,  // out: the instruction count at which pong last woke by a notification
 };
-
-noreturn void pong_serve(void);

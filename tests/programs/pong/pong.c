@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The benchmark's partner: a server of the test system only. user/bench/pong.h says what it understands.
 #include "user/bench/pong.h"
 
 #include "abi/object.h"
@@ -76,7 +77,7 @@ static bool answer(struct message *m)
     return false;
 }
 
-noreturn void pong_serve(void)
+int main(void)
 {
     for (;;) {
         // Straight through trap: what is noted must be the first thing that happens after the wake-up.
