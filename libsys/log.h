@@ -14,4 +14,4 @@ err_t log_line(const char *text);
 err_t log_bytes(const char *text, size_t length);
 
 // One line, formatted, of at most LOG_LINE_MAX bytes; what is longer is cut.
-err_t log_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+err_t log_printf(const char *format, ...) __attribute__((format(__printf__, 1, 2)));

@@ -77,14 +77,12 @@ static void send_answer(struct answer *answer)
     answer->due = false;
 }
 
+// Fails only when nothing can be received from the endpoint any more; a caller who is then still unanswered gets
+// ERR_SERVER_DIED when the process ends.
 static err_t next_message(cap_t endpoint, uint64_t deadline, struct answer *answer)
 {
-    if (answer->due && deadline == FOREVER) {
-        struct message sent = answer->m;
-        if (ipc_reply_recv(&answer->m) == OK)
-            return OK;
-        answer->m = sent;
-    }
+    if (answer->due && deadline == FOREVER)
+        return ipc_reply_recv(&answer->m);
     if (answer->due)
         send_answer(answer);
     return ipc_recv(endpoint, deadline, &answer->m);

@@ -14,13 +14,13 @@
 #define PRINT_MAX 32768 // bytes of one printf; the rest is cut
 
 // Each returns the number of bytes of the text, or −1 when nothing could print it.
-int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int printf(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
 int vprintf(const char *format, va_list arguments);
 int puts(const char *text); // and a newline
 int putchar(int byte);
 
 // The length of the whole text, as C has it; out is closed with a NUL if size > 0. Nothing is sent.
-int snprintf(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int snprintf(char *out, size_t size, const char *format, ...) __attribute__((format(__printf__, 3, 4)));
 int vsnprintf(char *out, size_t size, const char *format, va_list arguments);
 
 // Prints "what: the error in words".
