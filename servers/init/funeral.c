@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// What follows an end: the process is taken apart, people see why, and who waited is told.
+#include "common/mem.h"
+#include "common/string.h"
+#include "interfaces/init.h"
+#include "interfaces/memory.h"
+#include "interfaces/vga.h"
+#include "libsys/log.h"
+#include "servers/init/apart.h"
+#include "servers/init/build.h"
+#include "servers/init/builder.h"
+#include "servers/init/image.h"
+#include "servers/init/say.h"
+#include "servers/init/supervisor.h"
+
+#define LIGHT_RED 0x0c
+
+// A ring that is overwritten: the newest ends.
+static struct {
+    uint64_t id;
+    struct init_wait_reply how;
+} ends[ENDS_KEPT];
+static uint32_t end_count;
+
+void show(const char *sentence)
+{
+    uint32_t entry = entry_named("vga");
+    cap_t vga = entry < manifest()->entry_count ? entry_slot(entry, ENTRY_ENDPOINT) : NO_CAP;
+    struct vga_cursor_reply cursor;
+    char text[SENTENCE_MAX + 2];
+    if (vga_set_color(vga, LIGHT_RED) != OK || vga_cursor(vga, &cursor) != OK) {
+        say_on_screen(sentence);
+        return;
+    }
+    size_t length = 0;
+    if (cursor.column)
+        text[length++] = '\n';
+    length += copy_text(text + length, SENTENCE_MAX, sentence);
+    text[length++] = '\n';
+    if (vga_write(vga, text, length) != OK)
+        say_on_screen(sentence);
+}
+
+static void log_trace(const struct process *p)
+{
+    for (uint32_t i = 0; i < p->trace_length; i++) {
+        char place[SENTENCE_MAX];
+        const char *symbol;
+        uint64_t offset;
+        image_symbol(p->entry, p->trace[i], true, &symbol, &offset);
+        death_place(place, p->trace[i], symbol, offset);
+        log_printf("%s:%s", manifest_entry(p->entry)->name, place + 3);
+    }
+}
+
+static void show_death(const struct process *p)
+{
+    if (p->silent)
+        return;
+    log_trace(p);
+    show(p->sentence);
+    if (!entry_is_standing(p->entry) || services[p->entry].state != SERVICE_GIVEN_UP)
+        return;
+    char text[SENTENCE_MAX];
+    copy_text(text, sizeof text, manifest_entry(p->entry)->name);
+    copy_text(text + strlen(text), sizeof text - strlen(text), ": died too often and is given up on");
+    show(text);
+}
+
+// The end itself is over; its frames go where they came from.
+static void bury(struct process *p)
+{
+    uint64_t id = atomic_load(&p->id);
+    uint32_t entry = p->entry;
+    err_t err = take_apart(p);
+    if (err == OK)
+        err = memory_detach(entry_slot(entry_named("memory"), ENTRY_ENDPOINT), id);
+    client_page->records[CLIENT_PLACE(id)].id = 0;
+    if (err == OK && entry_is_standing(entry)) {
+        err = body_to_spare(p);
+        process_free(p);
+        ring_put(&orders, ORDER(ORDER_SPARE, entry));
+        notify(SUPERVISOR_ENDPOINT, 1);
+    } else if (err == OK) {
+        program_return(p);
+    }
+    if (err != OK)
+        log_printf("%s: cannot be taken apart: error %d", manifest_entry(entry)->name, err);
+}
+
+static void tell(const uint64_t *waiters, uint32_t count, cap_t ended, const struct init_wait_reply *how)
+{
+    for (uint32_t i = 0; i < count; i++)
+        init_wait_answer(waiters[i], OK, how);
+    if (!ended.slot)
+        return;
+    notify(ended, ~0ull); // all bits: the capability's badge is the mask
+    cap_discard(ended);
+}
+
+static void funeral(struct process *p)
+{
+    // The place is given away below: what is needed afterwards is copied first.
+    uint64_t waiters[WAITERS];
+    uint32_t count = p->waiter_count;
+    memcpy(waiters, p->waiters, sizeof waiters);
+    cap_t ended = p->ended;
+    struct init_wait_reply how = {.cause = (uint32_t)p->words[FAULT_CAUSE], .code = p->words[FAULT_CODE]};
+    ends[end_count % ENDS_KEPT].id = atomic_load(&p->id);
+    ends[end_count++ % ENDS_KEPT].how = how;
+    show_death(p);
+    bury(p);
+    tell(waiters, count, ended, &how);
+}
+
+void funerals(void)
+{
+    uint64_t place;
+    while (ring_take(&deaths, &place))
+        funeral(&processes[place]);
+}
+
+err_t handle_wait(struct caller *from, const struct init_wait *in, struct init_wait_reply *out)
+{
+    for (uint32_t i = 0; i < ENDS_KEPT; i++) {
+        if (ends[i].id == in->id && in->id) {
+            *out = ends[i].how;
+            return OK;
+        }
+    }
+    struct process *p = process_find(in->id);
+    if (!p)
+        return ERR_NOT_FOUND;
+    if (p->waiter_count == WAITERS)
+        return ERR_FULL;
+    p->waiters[p->waiter_count++] = from->token;
+    return DEFERRED;
+}

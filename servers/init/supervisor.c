@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "servers/init/supervisor.h"
+
+#include "common/mem.h"
+#include "libsys/ipc.h"
+#include "libsys/log.h"
+#include "servers/init/apart.h"
+#include "servers/init/build.h"
+#include "servers/init/image.h"
+#include "servers/init/say.h"
+
+#define WINDOW 0x0000200000000000 // where the supervisor fills the pages of a process
+#define BREAKPOINT 3
+#define RETRY 100000000ull // ns: after a restart that failed for want of a place
+
+struct service services[MANIFEST_ENTRIES];
+struct ring deaths, orders;
+
+static uint64_t now(void)
+{
+    uint64_t ns = 0;
+    clock_read(&ns);
+    return ns;
+}
+
+// --- starting
+
+// The builder takes apart what was begun, and its runs become the spare again.
+static void hand_over(struct process *p)
+{
+    ring_put(&deaths, process_place(p));
+    notify(INIT_ENDPOINT, 1);
+}
+
+err_t service_start(uint32_t entry)
+{
+    struct service *s = &services[entry];
+    struct process *p = process_claim(entry);
+    if (!p)
+        return ERR_FULL;
+    p->generation = ++s->generation;
+    p->body = build_body(entry);
+    err_t err = body_from_spare(p);
+    if (err == OK)
+        err = build_process(&(struct build){.process = p, .window = WINDOW, .arguments = ""});
+    if (err == OK)
+        err = build_run(p);
+    if (err != OK) {
+        p->silent = true;
+        hand_over(p);
+        return err;
+    }
+    s->backoff.started = now();
+    s->due = FOREVER;
+    s->state = SERVICE_RUNNING;
+    atomic_store(&s->id, atomic_load(&p->id));
+    return OK;
+}
+
+// Its clients' calls fail from now on instead of waiting for ever.
+static void give_up(uint32_t entry)
+{
+    struct service *s = &services[entry];
+    s->state = SERVICE_GIVEN_UP;
+    s->due = FOREVER;
+    log_printf("%s: given up after %u deaths in a row", manifest_entry(entry)->name, s->backoff.deaths);
+    if (endpoint_destroy(entry_slot(entry, ENTRY_ENDPOINT)) != OK)
+        log_printf("%s: its endpoint cannot be destroyed", manifest_entry(entry)->name);
+}
+
+static void restart(uint32_t entry)
+{
+    struct service *s = &services[entry];
+    if (!spare_is_ready(entry)) {
+        s->due = FOREVER; // an order will say when
+        return;
+    }
+    err_t err = service_start(entry);
+    if (err == OK) {
+        s->restarts++;
+        return;
+    }
+    log_printf("%s: cannot be restarted: error %d", manifest_entry(entry)->name, err);
+    s->due = now() + RETRY;
+}
+
+static void restart_due(void)
+{
+    uint64_t time = now();
+    for (uint32_t i = 1; i < manifest()->entry_count; i++)
+        if (services[i].state == SERVICE_WAITING && services[i].due <= time)
+            restart(i);
+}
+
+static uint64_t next_due(void)
+{
+    uint64_t next = FOREVER;
+    for (uint32_t i = 1; i < manifest()->entry_count; i++)
+        if (services[i].state == SERVICE_WAITING && services[i].due < next)
+            next = services[i].due;
+    return next;
+}
+
+// --- ending
+
+static void describe(struct process *p, const struct fault *body)
+{
+    struct death death = {.name = manifest_entry(p->entry)->name, .stack_bottom = p->stack_bottom};
+    memcpy(death.words, p->words, sizeof death.words);
+    image_symbol(p->entry, p->words[FAULT_RIP], false, &death.symbol, &death.offset);
+    if (body && p->words[FAULT_CAUSE] == FAULT_PANIC) {
+        death.text = (const char *)(body + 1);
+        death.text_length = body->text_length < SENTENCE_MAX ? body->text_length : SENTENCE_MAX;
+    }
+    death_sentence(p->sentence, &death);
+    p->trace_length = 0;
+    for (uint64_t i = 0; body && i < body->backtrace_length && i < TRACE_MAX; i++)
+        p->trace[p->trace_length++] = body->backtrace[i];
+}
+
+// Programs end quietly: at their own wish or somebody's. What a server does is always told.
+static bool is_quiet(const struct process *p)
+{
+    return !entry_is_standing(p->entry) &&
+           (p->words[FAULT_CAUSE] == FAULT_EXIT || p->words[FAULT_CAUSE] == FAULT_KILLED);
+}
+
+static void plan_restart(uint32_t entry, uint64_t cause)
+{
+    struct service *s = &services[entry];
+    atomic_store(&s->id, 0);
+    s->cause = (uint32_t)cause;
+    if (!(manifest_entry(entry)->flags & MANIFEST_RESTART)) {
+        s->state = SERVICE_ENDED;
+        return;
+    }
+    s->state = SERVICE_WAITING;
+    s->due = backoff_death(&s->backoff, now());
+    if (s->due == FOREVER)
+        give_up(entry);
+}
+
+// The place is the builder's from here on.
+static void end_process(struct process *p, const uint64_t *words, const struct fault *body)
+{
+    memcpy(p->words, words, sizeof p->words);
+    describe(p, body);
+    stop_process(p);
+    p->silent = is_quiet(p);
+    atomic_store(&p->started, false);
+    if (entry_is_memory(p->entry))
+        stop_system("%s. Without memory nothing goes on: the system stops.", p->sentence);
+    if (!p->silent)
+        log_line(p->sentence);
+    if (entry_is_standing(p->entry))
+        plan_restart(p->entry, words[FAULT_CAUSE]);
+    hand_over(p);
+}
+
+// A breakpoint is no reason to die: it is told, and the process goes on behind it.
+static void log_breakpoint(const struct process *p, const struct message *m)
+{
+    char place[SENTENCE_MAX];
+    const char *symbol;
+    uint64_t offset;
+    image_symbol(p->entry, m->words[FAULT_RIP], false, &symbol, &offset);
+    death_place(place, m->words[FAULT_RIP], symbol, offset);
+    log_printf("%s: BREAKPOINT%s", manifest_entry(p->entry)->name, place + 3);
+}
+
+static void fault(struct message *m)
+{
+    struct process *p = process_find(m->badge);
+    bool is_living = p && atomic_load(&p->started);
+    if (is_living && m->words[FAULT_CAUSE] == BREAKPOINT) {
+        log_breakpoint(p, m);
+        ipc_reply(&(struct message){.token = m->token});
+        return;
+    }
+    // A further thread may end without its process.
+    if (!is_living || (m->words[FAULT_CAUSE] == FAULT_EXIT && m->words[FAULT_THREAD] != 0)) {
+        ipc_reply(&(struct message){.tag = TAG(0, ERR_DENIED, 0, 0), .token = m->token});
+        return;
+    }
+    // A copy: the log line needs the message page.
+    struct {
+        struct fault fault;
+        char text[SENTENCE_MAX];
+    } body;
+    memcpy(&body, message_page()->body, sizeof body);
+    end_process(p, m->words, &body.fault);
+}
+
+static void obey(uint64_t order)
+{
+    if (ORDER_KIND(order) == ORDER_SPARE) {
+        struct service *s = &services[ORDER_NUMBER(order)];
+        if (s->state == SERVICE_WAITING && s->due == FOREVER)
+            s->due = 0;
+        return;
+    }
+    struct process *p = process_find(ORDER_NUMBER(order));
+    const uint64_t words[MESSAGE_WORDS] = {[FAULT_CAUSE] = FAULT_KILLED};
+    if (p && atomic_load(&p->started))
+        end_process(p, words, NULL);
+}
+
+noreturn void supervise(void)
+{
+    for (;;) {
+        struct message m;
+        uint64_t order;
+        err_t err = ipc_recv(SUPERVISOR_ENDPOINT, next_due(), &m);
+        if (err == OK && TAG_OPERATION(m.tag) == KIND_FAULT)
+            fault(&m);
+        else if (err != OK && err != ERR_TIMEOUT)
+            stop_system("init cannot receive: error %d. The system stops.", err);
+        while (ring_take(&orders, &order))
+            obey(order);
+        restart_due();
+    }
+}
