@@ -62,5 +62,12 @@ fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corp
 	    $$program -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/corpus/$$name \
 	        $$(ls -d tests/fuzz/corpus/$${name#fuzz_} 2>/dev/null) || exit 1; done
 
-bench: all iso ## instruction counts and sizes -> build/bench/bench.json
+bench: all iso $(PLUGINS) ## instruction counts and sizes -> build/bench/bench.json
 	@$(PYTHON) tools/bench.py --build $(BUILD)
+
+# --- QEMU plugins ---
+PLUGINS := $(patsubst tools/plugins/%.c,$(BUILD)/%.so,$(wildcard tools/plugins/*.c))
+$(PLUGINS): $(BUILD)/%.so: tools/plugins/%.c tools/plugins/qemu_plugin.h
+	@mkdir -p $(@D)
+	$(call say,PLUGIN,$@)
+	$Q$(HOST_CC) -std=gnu17 -shared -fPIC -fvisibility=hidden -O2 -I. -Wall -Wextra -Werror -o $@ $<
