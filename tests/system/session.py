@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""Talks to the shell of a booted system as a person does: keys in, screen out.
+
+    with session.start("shell") as shell:              # the product
+        assert shell.run("echo hello") == ["hello"]
+    with session.start("canary", build=session.test_system()) as shell:   # with the programs of tests/programs
+        shell.run("sections")
+"""
+
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "programs"))
+import system as programs  # noqa: E402
+
+from harness import Machine
+from harness.images import ROOT, build_folder
+from harness.keys import keys_of
+
+PROMPT = "annulet> "
+LAST_ROW = 24
+PS2_QUEUE = 6  # keys at once: three bytes each with Shift, of the 16 that the controller keeps
+
+
+def make(build, *words):
+    """Builds into a folder of its own, one builder at a time."""
+    folder = build_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{os.path.basename(str(build))}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = subprocess.run(["make", "-s", "-j2", "-f", "make/main.mk", *words], cwd=ROOT, text=True,
+                              capture_output=True, check=False)
+    assert made.returncode == 0, f"the build failed:\n{made.stdout}{made.stderr}"
+
+
+def test_system():
+    """Builds the product with the test programs besides; returns its build folder."""
+    build = build_folder() / "tests"
+    make(build, *programs.write(build), "all", str(build / "shim.elf"))
+    return build
+
+
+test_system.__test__ = False  # no test, whatever its name says
+
+
+class Session:
+    def __init__(self, machine):
+        self.machine = machine
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.machine.__exit__(kind, value, trace)
+
+    # --- the screen ---
+
+    def rows(self):
+        return self.machine.screen_text().split("\n")
+
+    def last_row(self):
+        return self.machine.cells().row(LAST_ROW)
+
+    def wait_prompt(self, timeout=10):
+        """Until the last row is a prompt with nothing behind it."""
+        self.machine.wait(lambda: self.last_row() == PROMPT.rstrip(), "a prompt", timeout)
+
+    # --- the keyboard ---
+
+    def press(self, *names):
+        self.machine.send_key(*names)
+
+    def type(self, text):
+        """Types what shows, as fast as the screen follows; the line must not reach the end of the row."""
+        for start in range(0, len(text), PS2_QUEUE):
+            before = self.last_row()
+            for character in text[start:start + PS2_QUEUE]:
+                self.machine.send_key(*keys_of(character))
+            wanted = len(PROMPT) + len(text[:start + PS2_QUEUE].rstrip())
+            if before.startswith(PROMPT.rstrip()):
+                self.machine.wait(lambda: len(self.last_row()) >= wanted, f"the echo of {text!r}", 5)
+
+    def clear(self):
+        """Ctrl-L on an empty line: a prompt on an empty screen."""
+        self.press("ctrl", "l")
+        self.machine.wait(lambda: self.machine.screen_text().strip() == PROMPT.rstrip(), "an empty screen", 5)
+
+    # --- commands ---
+
+    def enter(self, text):
+        """Clears the screen, types a line and Enter; does not wait for what it does."""
+        self.clear()
+        self.type(text)
+        self.machine.wait(lambda: self.last_row() == (PROMPT + text).rstrip(), f"the line {text!r}", 5)
+        self.press("ret")
+
+    def run(self, text, timeout=20):
+        """Enters a line and waits for the next prompt; returns the rows that were written in between."""
+        self.enter(text)
+        line = (PROMPT + text).rstrip()
+        self.machine.wait(lambda: self.last_row() == PROMPT.rstrip() and line != PROMPT.rstrip(), f"the end of {text!r}",
+                          timeout)
+        rows = self.rows()[:LAST_ROW]
+        if line in rows:
+            rows = rows[rows.index(line) + 1:]
+        return [row for row in rows if row]
+
+    def wait_row(self, pattern, timeout=10):
+        """Until a row matches; returns the match."""
+        regex = re.compile(pattern)
+
+        def find():
+            return next((m for m in map(regex.search, self.rows()) if m), None)
+
+        return self.machine.wait(find, f"a row like /{pattern}/", timeout)
+
+    def log_mark(self):
+        return len(self.machine.log())
+
+    def log_since(self, mark):
+        return self.machine.log()[mark:]
+
+    def settle(self, seconds):
+        time.sleep(seconds)
+        self.machine.check()
+
+
+def start(name, **options):
+    """Boots to the prompt."""
+    options.setdefault("budget", 120.0)
+    session = Session(Machine(name=name, **options))
+    try:
+        session.wait_prompt(60)
+    except BaseException:
+        session.machine.close()
+        raise
+    return session
