@@ -12,6 +12,7 @@
 #define BOOT_RUNS 32
 #define BOOT_MODULES 32
 #define BOOT_AREAS 32
+#define INIT_PRIORITY 24 // of its first thread, the supervisor
 
 // init's table: the fixed slots, then RAM runs, then modules, then empty.
 enum boot_slot {

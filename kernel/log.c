@@ -16,6 +16,7 @@ struct frame log_frame = {.stamp = (uint64_t)TYPE_LOG << 8};
 // Positions count bytes since boot; the ring holds the last RING_SIZE of them.
 static char ring[RING_SIZE];
 static uint64_t written, sent, dropped;
+static bool interrupts_on;
 
 static void append(const char *text, size_t length)
 {
@@ -60,8 +61,17 @@ static void report_drops(void)
     append_line("kernel", 6, text, length);
 }
 
+void log_start_interrupts(void)
+{
+    interrupts_on = true;
+}
+
 void log_drain(void)
 {
+    if (!interrupts_on) {
+        log_flush();
+        return;
+    }
     uint32_t room = uart_room();
     for (; room > 0 && sent != written; room--)
         uart_put(ring[sent++ % RING_SIZE]);

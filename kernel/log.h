@@ -16,6 +16,9 @@ void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 // Sends everything that is left, polling: only in a panic and before interrupts are on.
 void log_flush(void);
 
+// From here on the transmitter's interrupt drains the log; until then every line is sent at once, polling.
+void log_start_interrupts(void);
+
 // Sends as much as the transmitter takes now: from its interrupt, and when a line was added.
 void log_drain(void);
 

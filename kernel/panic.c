@@ -17,7 +17,7 @@ struct symbol {
 };
 extern const uint64_t kernel_symbols_count;
 extern const struct symbol kernel_symbols[];
-extern const char kernel_text[], kernel_rodata[], kernel_stack_guard[][];
+extern const char kernel_text[], kernel_rodata[], kernel_stack_guard[];
 
 #define BACKTRACE_MAX 16
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/x86/paging.h"
 
+#include "abi/syscall.h"
 #include "kernel/frame.h"
 #include "kernel/panic.h"
 #include "kernel/process.h"
@@ -46,14 +47,14 @@ static uint64_t *walk(struct process *p, vaddr_t at, int level, int *missing_lev
 
 struct leaf paging_leaf(struct process *p, vaddr_t at)
 {
-    int missing;
+    int missing = 0;
     uint64_t *table = walk(p, at, 0, &missing);
     return (struct leaf){table, table ? object_frame(table) : NULL};
 }
 
 uint32_t paging_missing(struct process *p, vaddr_t at)
 {
-    int missing;
+    int missing = 0;
     return walk(p, at, 0, &missing) ? 0 : (uint32_t)missing;
 }
 
@@ -80,7 +81,7 @@ struct leaf paging_make_leaf(struct process *p, vaddr_t at)
 void paging_trim(struct process *p, vaddr_t at)
 {
     for (int level = 0; level < TOP_LEVEL; level++) {
-        int missing;
+        int missing = 0;
         uint64_t *parent = walk(p, at, level + 1, &missing);
         uint64_t *entry = parent ? entry_in(parent, at, level + 1) : NULL;
         if (!entry || !(*entry & PTE_PRESENT))

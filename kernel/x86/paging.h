@@ -8,7 +8,7 @@
 
 struct process;
 struct frame;
-struct boot_memory;
+struct memory_map;
 
 #define PAGES_PER_TABLE 512
 
@@ -44,11 +44,12 @@ void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry);
 // The first address behind the leaf table that would serve `at`, or behind the larger hole around it.
 vaddr_t paging_skip(struct process *p, vaddr_t at);
 
-// Boot: the kernel's own tables with exact rights, made from frames that `take` gives.
-void paging_start(paddr_t (*take)(uint64_t pages), const struct boot_memory *memory);
+// Boot: makes the kernel's own tables with exact rights from frames of `free`, and loads them: the kernel's image, all
+// RAM at PHYSMAP_BASE, and a cleared frame table for `frames` frames at FRAMES_BASE. false: the memory does not suffice.
+must_use bool paging_start(const struct memory_map *ram, struct memory_map *free, uint64_t frames);
 
 // Fills the kernel half of a new top table.
 void paging_init_top(paddr_t table);
 
-extern paddr_t kernel_page_table;
-extern uint64_t loaded_cr3;
+extern paddr_t kernel_page_table; // no user half
+extern uint64_t loaded_cr3;        // what CR3 holds

@@ -1,0 +1,240 @@
+; SPDX-License-Identifier: MIT
+; Into the kernel and out of it. Every entry saves the current thread's registers in its struct thread, works on the one
+; kernel stack with interrupts off, and leaves through thread_resume with whatever thread is current then.
+
+%include "build/gen/offsets.inc"
+
+bits 64
+section .text
+extern current, loaded_cr3, kernel_stack_top, idle
+extern syscall_dispatch, trap_from_user, trap_from_kernel, irq_while_idle
+
+; The syscall instruction (SDM vol. 2, "SYSCALL"): rcx = return address, r11 = flags, rsp still the user's.
+; rsp is no stack until it points into the kernel: nothing here may fault or push.
+global syscall_entry
+syscall_entry:
+    mov [rel user_rsp], rsp
+    mov rsp, [rel current]
+    mov [rsp + THREAD_RIP], rcx
+    mov [rsp + THREAD_RBP], rbp
+    mov [rsp + THREAD_RAX], rax
+    mov [rsp + THREAD_RDI], rdi
+    mov [rsp + THREAD_WORDS + 0], rsi
+    mov [rsp + THREAD_WORDS + 8], rdx
+    mov [rsp + THREAD_WORDS + 16], r8
+    mov [rsp + THREAD_WORDS + 24], r9
+    mov [rsp + THREAD_WORDS + 32], r10
+    mov [rsp + THREAD_WORDS + 40], r12
+    mov [rsp + THREAD_RBX], rbx
+    mov rax, [rel user_rsp]
+    mov [rsp + THREAD_RSP], rax
+    and dword [rsp + THREAD_FLAGS], ~THREAD_FULL_FLAG
+    mov rdi, rsp
+    mov rsp, kernel_stack_top
+    xor ebp, ebp                            ; the end of every backtrace
+    call syscall_dispatch
+
+; in: rax = struct thread * to run (current)       out: does not return
+thread_resume:
+    mov rdi, rax
+    cmp rdi, idle
+    je idle_loop
+    mov rcx, [rdi + THREAD_CR3]
+    cmp rcx, [rel loaded_cr3]
+    je .same_space
+    mov [rel loaded_cr3], rcx
+    mov cr3, rcx
+.same_space:
+    test dword [rdi + THREAD_FLAGS], THREAD_FULL_FLAG
+    jnz .full
+    ; It made a syscall: registers that are neither words nor results are cleared.
+    mov rax, [rdi + THREAD_RAX]
+    mov rsi, [rdi + THREAD_WORDS + 0]
+    mov rdx, [rdi + THREAD_WORDS + 8]
+    mov r8, [rdi + THREAD_WORDS + 16]
+    mov r9, [rdi + THREAD_WORDS + 24]
+    mov r10, [rdi + THREAD_WORDS + 32]
+    mov r12, [rdi + THREAD_WORDS + 40]
+    mov rbx, [rdi + THREAD_RBX]
+    mov r13, [rdi + THREAD_R13]
+    xor r14d, r14d
+    xor r15d, r15d
+    mov r11d, RFLAGS_IF | RFLAGS_FIXED
+    mov rcx, [rdi + THREAD_RIP]
+    mov rbp, [rdi + THREAD_RBP]
+    mov rsp, [rdi + THREAD_RSP]
+    mov rdi, [rdi + THREAD_RDI]
+    o64 sysret
+.full:
+    ; It was interrupted: everything comes back exactly (SDM vol. 2, "IRET").
+    mov rsp, kernel_stack_top
+    push USER_DATA
+    push qword [rdi + THREAD_RSP]
+    push qword [rdi + THREAD_RFLAGS]
+    push USER_CODE
+    push qword [rdi + THREAD_RIP]
+    mov rax, [rdi + THREAD_RAX]
+    mov rbx, [rdi + THREAD_RBX]
+    mov rcx, [rdi + THREAD_RCX]
+    mov rsi, [rdi + THREAD_WORDS + 0]
+    mov rdx, [rdi + THREAD_WORDS + 8]
+    mov r8, [rdi + THREAD_WORDS + 16]
+    mov r9, [rdi + THREAD_WORDS + 24]
+    mov r10, [rdi + THREAD_WORDS + 32]
+    mov r12, [rdi + THREAD_WORDS + 40]
+    mov r11, [rdi + THREAD_R11]
+    mov r13, [rdi + THREAD_R13]
+    mov r14, [rdi + THREAD_R14]
+    mov r15, [rdi + THREAD_R15]
+    mov rbp, [rdi + THREAD_RBP]
+    mov rdi, [rdi + THREAD_RDI]
+    iretq
+
+; Nothing is ready: halt until an interrupt. sti takes effect after the next instruction (SDM vol. 2, "STI"), so an
+; interrupt cannot slip in between and leave us halted. The interrupt abandons this frame.
+global idle_loop, idle_halt
+idle_loop:
+    mov rsp, kernel_stack_top
+    xor ebp, ebp
+    sti
+    hlt
+idle_halt:
+    jmp idle_loop
+
+; For kernel_main: leave the boot path for good.
+; in: rdi = struct thread * (current)       out: does not return
+global thread_start_first
+thread_start_first:
+    mov rax, rdi
+    mov rsp, kernel_stack_top
+    jmp thread_resume
+
+; --- exceptions and interrupts
+; One stub a vector brings all frames to one shape: vector and error code below what the processor pushed. Vectors 8,
+; 10–14, 17, 21, 29 and 30 come with an error code (SDM vol. 3, "Error Code"); the others get a zero.
+
+%macro STUB 1
+trap_%1:
+%if %1 = 8 || (%1 >= 10 && %1 <= 14) || %1 = 17 || %1 = 21 || %1 = 29 || %1 = 30
+%else
+    push 0
+%endif
+    push %1
+    jmp trap_common
+%endmacro
+%assign v 0
+%rep 256
+    STUB v
+%assign v v + 1
+%endrep
+
+; What trap_common finds on the stack.
+TRAP_VECTOR equ 0
+TRAP_ERROR  equ 8
+TRAP_RIP    equ 16
+TRAP_CS     equ 24
+TRAP_RFLAGS equ 32
+TRAP_RSP    equ 40
+
+trap_common:
+    test byte [rsp + TRAP_CS], 3
+    jz trap_kernel
+    push 2                                  ; AC, DF, NT and TF are the user's: none of them in ring 0. No clac, so no
+    popfq                                   ; question whether the processor has it
+    push rax
+    mov rax, [rel current]
+    mov [rax + THREAD_RBX], rbx
+    mov [rax + THREAD_RCX], rcx
+    mov [rax + THREAD_RDI], rdi
+    mov [rax + THREAD_WORDS + 0], rsi
+    mov [rax + THREAD_WORDS + 8], rdx
+    mov [rax + THREAD_WORDS + 16], r8
+    mov [rax + THREAD_WORDS + 24], r9
+    mov [rax + THREAD_WORDS + 32], r10
+    mov [rax + THREAD_WORDS + 40], r12
+    mov [rax + THREAD_R11], r11
+    mov [rax + THREAD_R13], r13
+    mov [rax + THREAD_R14], r14
+    mov [rax + THREAD_R15], r15
+    mov [rax + THREAD_RBP], rbp
+    pop qword [rax + THREAD_RAX]
+    pop rsi                                 ; vector
+    pop rdx                                 ; error code
+    pop qword [rax + THREAD_RIP]
+    add rsp, 8
+    pop qword [rax + THREAD_RFLAGS]
+    pop qword [rax + THREAD_RSP]
+    or dword [rax + THREAD_FLAGS], THREAD_FULL_FLAG
+    mov rdi, rax
+    mov rsp, kernel_stack_top
+    xor ebp, ebp
+    call trap_from_user
+    jmp thread_resume
+
+; From ring 0: an interrupt in the idle loop, an NMI or debug exception anywhere, or a bug.
+trap_kernel:
+    push rax
+    lea rax, [rel idle_halt]
+    cmp rax, [rsp + 8 + TRAP_RIP]
+    jne .not_idle
+    cmp dword [rsp + 8 + TRAP_VECTOR], FIRST_IRQ_VECTOR
+    jb .not_idle
+    mov edi, [rsp + 8 + TRAP_VECTOR]
+    mov rsp, kernel_stack_top
+    xor ebp, ebp
+    call irq_while_idle
+    jmp thread_resume
+.not_idle:
+    push rbx
+    push rcx
+    push rdx
+    push rsi
+    push rdi
+    push rbp
+    push r8
+    push r9
+    push r10
+    push r11
+    push r12
+    push r13
+    push r14
+    push r15
+    cld
+    mov rdi, rsp                            ; struct trap_frame
+    mov rbx, rsp
+    and rsp, -16
+    call trap_from_kernel
+    mov rsp, rbx
+    pop r15
+    pop r14
+    pop r13
+    pop r12
+    pop r11
+    pop r10
+    pop r9
+    pop r8
+    pop rbp
+    pop rdi
+    pop rsi
+    pop rdx
+    pop rcx
+    pop rbx
+    pop rax
+    add rsp, 16
+    iretq
+
+section .rodata
+align 8
+global trap_stubs
+trap_stubs:
+%assign v 0
+%rep 256
+    dq trap_%+v
+%assign v v + 1
+%endrep
+
+section .bss
+align 8
+user_rsp: resq 1
+
+section .note.GNU-stack noalloc noexec nowrite progbits

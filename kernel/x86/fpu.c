@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/x86/fpu.h"
+
+#include "kernel/thread.h"
+#include "kernel/x86/cpu.h"
+
+#define XCR0_X87 BIT(0)
+#define XCR0_SSE BIT(1)
+#define XCR0_AVX BIT(2)
+
+// Initial values (SDM vol. 1, "x87 FPU State", "MXCSR"): all exceptions masked.
+#define FCW_INITIAL 0x037f
+#define MXCSR_INITIAL 0x1f80
+#define FCW_AT 0    // bytes into the FXSAVE area
+#define MXCSR_AT 24
+
+static bool has_xsave;
+static uint64_t features; // XCR0
+static struct thread *owner; // whose state is in the registers; NULL: nobody's
+static bool ts_set = true;
+
+void fpu_init(bool xsave)
+{
+    has_xsave = xsave;
+    if (!xsave)
+        return;
+    features = cpuid(0xd, 0).eax & (XCR0_X87 | XCR0_SSE | XCR0_AVX);
+    __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)features), "d"((uint32_t)(features >> 32)));
+}
+
+static void set_ts(bool on)
+{
+    if (on == ts_set)
+        return;
+    ts_set = on;
+    if (on)
+        cr0_write(cr0_read() | CR0_TS);
+    else
+        __asm__ volatile("clts");
+}
+
+static void save(struct thread *t)
+{
+    if (has_xsave)
+        __asm__ volatile("xsave64 (%0)" : : "r"(t->fpu), "a"((uint32_t)features), "d"(0) : "memory");
+    else
+        __asm__ volatile("fxsave64 (%0)" : : "r"(t->fpu) : "memory");
+}
+
+static void restore(struct thread *t)
+{
+    if (has_xsave)
+        __asm__ volatile("xrstor64 (%0)" : : "r"(t->fpu), "a"((uint32_t)features), "d"(0) : "memory");
+    else
+        __asm__ volatile("fxrstor64 (%0)" : : "r"(t->fpu) : "memory");
+}
+
+void fpu_first_use(struct thread *t)
+{
+    // The frame was cleared when it became a thread: a zero XSAVE header means "initial state" for every component,
+    // but MXCSR is loaded from the area all the same.
+    *(uint16_t *)(void *)(t->fpu + FCW_AT) = FCW_INITIAL;
+    *(uint32_t *)(void *)(t->fpu + MXCSR_AT) = MXCSR_INITIAL;
+    t->flags |= THREAD_FPU;
+}
+
+void fpu_prepare(struct thread *t)
+{
+    if (!(t->flags & THREAD_FPU)) {
+        set_ts(true);
+        return;
+    }
+    set_ts(false);
+    if (owner == t)
+        return;
+    if (owner)
+        save(owner);
+    restore(t);
+    owner = t;
+}
+
+void fpu_forget(struct thread *t)
+{
+    if (owner == t)
+        owner = NULL;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// FPU, SSE and AVX state. A thread that never used them runs with CR0.TS set and pays nothing. First use traps (#NM);
+// from then on the thread's state is in the registers whenever it runs, saved when another user's replaces it.
+#pragma once
+
+#include "abi/types.h"
+
+struct thread;
+
+void fpu_init(bool has_xsave);
+
+// #NM: the thread becomes a user, with the initial state.
+void fpu_first_use(struct thread *t);
+
+// Before t runs: its state in the registers, or the registers out of reach.
+void fpu_prepare(struct thread *t);
+
+// t ends: its state is worth nothing.
+void fpu_forget(struct thread *t);

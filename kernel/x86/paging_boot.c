@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// The kernel's own page tables. Every byte of RAM is shown once, at PHYSMAP_BASE, never executable; what is read-only in
+// the kernel's image is read-only there too, so that W^X holds through every alias.
+#include "common/memory_map.h"
+#include "kernel/frame.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/paging.h"
+
+#define KERNEL_READ (BIT(0) | BIT(8) | BIT(63)) // present, global, not executable
+#define KERNEL_WRITE (KERNEL_READ | BIT(1))
+#define KERNEL_EXECUTE (BIT(0) | BIT(8))
+#define TABLE (BIT(0) | BIT(1))
+#define LARGE BIT(7)
+#define LARGE_SIZE 0x200000ull
+#define FIRST_TAKEN (BIT(20) >> PAGE_SHIFT) // frames below 1 MiB are left alone
+#define LEVELS 4
+#define LEVEL_BITS 9
+
+extern char kernel_start[], kernel_text[], kernel_rodata[], kernel_data[], kernel_end[];
+extern char kernel_stack_guard[], ist_stacks[];
+
+paddr_t kernel_page_table;
+
+static bool make_table(struct memory_map *free, paddr_t *out)
+{
+    uint64_t frame;
+    if (!memory_map_take(free, 1, FIRST_TAKEN, &frame))
+        return false;
+    *out = (paddr_t){frame << PAGE_SHIFT};
+    clear_words(phys_ptr(*out), PAGE_SIZE / 8);
+    return true;
+}
+
+// The entry for an address at a level (0: 4 KiB, 1: 2 MiB), made with its tables; NULL when no frame is left.
+static uint64_t *entry_at(struct memory_map *free, uint64_t at, int level)
+{
+    uint64_t *table = phys_ptr(kernel_page_table);
+    for (int l = LEVELS - 1;; l--) {
+        uint64_t *entry = &table[at >> (PAGE_SHIFT + LEVEL_BITS * l) & (PAGES_PER_TABLE - 1)];
+        if (l == level)
+            return entry;
+        if (*entry == 0) {
+            paddr_t new;
+            if (!make_table(free, &new))
+                return NULL;
+            *entry = new.raw | TABLE;
+        }
+        table = phys_ptr((paddr_t){*entry & BITS(51, 12)});
+    }
+}
+
+static bool map(struct memory_map *free, uint64_t at, uint64_t physical, uint64_t end, uint64_t flags)
+{
+    while (physical < end) {
+        bool large = at % LARGE_SIZE == 0 && physical % LARGE_SIZE == 0 && end - physical >= LARGE_SIZE;
+        uint64_t *entry = entry_at(free, at, large);
+        if (!entry)
+            return false;
+        *entry = physical | flags | (large ? LARGE : 0);
+        at += large ? LARGE_SIZE : PAGE_SIZE;
+        physical += large ? LARGE_SIZE : PAGE_SIZE;
+    }
+    return true;
+}
+
+static uint64_t image_phys(const char *at)
+{
+    return (uint64_t)at - KERNEL_BASE;
+}
+
+static bool unmap_page(struct memory_map *free, const char *at)
+{
+    uint64_t *entry = entry_at(free, (uint64_t)at, 0);
+    if (entry)
+        *entry = 0;
+    return entry;
+}
+
+static bool map_image(struct memory_map *free)
+{
+    const struct {
+        const char *from, *to;
+        uint64_t flags;
+    } parts[] = {
+        {kernel_text, kernel_rodata, KERNEL_EXECUTE},
+        {kernel_rodata, kernel_data, KERNEL_READ},
+        {kernel_data, kernel_end, KERNEL_WRITE},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!map(free, (uint64_t)parts[i].from, image_phys(parts[i].from), image_phys(parts[i].to), parts[i].flags))
+            return false;
+    bool done = unmap_page(free, kernel_stack_guard);
+    for (uint64_t i = 0; i < IST_COUNT; i++)
+        done = done && unmap_page(free, ist_stacks + i * (PAGE_SIZE + IST_STACK_SIZE));
+    return done;
+}
+
+// One block of 2 MiB of the physical map; in 4 KiB pages where the kernel's image lies.
+static bool map_block(struct memory_map *free, uint64_t block)
+{
+    uint64_t from = (uint64_t)kernel_start, text = image_phys(kernel_text), data = image_phys(kernel_data),
+             end = image_phys(kernel_end);
+    if (block >= end || block + LARGE_SIZE <= from)
+        return map(free, PHYSMAP_BASE + block, block, block + LARGE_SIZE, KERNEL_WRITE);
+    for (uint64_t page = block; page < block + LARGE_SIZE; page += PAGE_SIZE)
+        if (!map(free, PHYSMAP_BASE + page, page, page + PAGE_SIZE,
+                 page >= text && page < data ? KERNEL_READ : KERNEL_WRITE))
+            return false;
+    return true;
+}
+
+static bool map_ram(const struct memory_map *ram, struct memory_map *free)
+{
+    uint64_t next = 0; // the first block that is not mapped yet
+    for (size_t i = 0; i < ram->count; i++) {
+        uint64_t block = (ram->areas[i].first << PAGE_SHIFT) & ~(LARGE_SIZE - 1);
+        uint64_t end = ram->areas[i].end << PAGE_SHIFT;
+        for (block = block > next ? block : next; block < end; block += LARGE_SIZE) {
+            if (!map_block(free, block))
+                return false;
+            next = block + LARGE_SIZE;
+        }
+    }
+    return true;
+}
+
+static bool map_frame_table(struct memory_map *free, uint64_t frames)
+{
+    uint64_t size = (frames * sizeof(struct frame) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    uint64_t first;
+    if (!memory_map_take(free, size >> PAGE_SHIFT, FIRST_TAKEN, &first))
+        return false;
+    return map(free, FRAMES_BASE, first << PAGE_SHIFT, (first << PAGE_SHIFT) + size, KERNEL_WRITE);
+}
+
+bool paging_start(const struct memory_map *ram, struct memory_map *free, uint64_t frames)
+{
+    if (!make_table(free, &kernel_page_table) || !map_image(free) || !map_ram(ram, free) ||
+        !map_frame_table(free, frames))
+        return false;
+    cr3_write(kernel_page_table.raw);
+    loaded_cr3 = kernel_page_table.raw;
+    clear_words(FRAMES, frames * sizeof(struct frame) / 8);
+    frame_count = frames;
+    return true;
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// GDT, TSS and IDT (SDM vol. 3, "Protected-Mode Memory Management", "Task Management in 64-bit Mode", "Interrupt and
+// Exception Handling").
+#pragma once
+
+// Loads GDT, task register and IDT with all 256 vectors, and the syscall entry.
+void segments_init(void);
