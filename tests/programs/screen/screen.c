@@ -2,7 +2,7 @@
 // `screen WORD…`: calls vga as its arguments say, one after the other, so that a test can look at the screen from outside.
 //   clear | color HEX | move ROW COLUMN | text HEX… as bytes of one write | repeat HEX TIMES | each FROM TO: one write
 //   for each byte | runes FROM TO: one write for each character | attributes: a # in each of the 256 |
-//   refuse: what vga must not accept
+//   readback ROW: that row's cells, as vga reads them, in hexadecimal | refuse: what vga must not accept
 #include "common/string.h"
 #include "common/utf8.h"
 #include "interfaces/vga.h"
@@ -61,6 +61,15 @@ static void attributes(void)
     assert(vga_set_color(vga, 0x07) == OK);
 }
 
+static void readback(unsigned row)
+{
+    struct vga_read_cells_reply cells;
+    assert(vga_read_cells(vga, (uint8_t)row, 0, 80, &cells) == OK && cells.cells_length == 160);
+    for (unsigned i = 0; i < 160; i++)
+        snprintf(text + 2 * i, 3, "%02x", cells.cells[i]); // makes no call: the reply lasts
+    assert(vga_write(vga, text, 320) == OK);
+}
+
 // A message as no generated stub would send it.
 static err_t raw_call(uint32_t method, uint16_t length, uint64_t word)
 {
@@ -107,6 +116,8 @@ int main(int argc, char **argv)
             refuse();
         } else if (strcmp(word, "color") == 0 && left >= 1) {
             assert(vga_set_color(vga, (uint8_t)number(argv[++i], 16)) == OK);
+        } else if (strcmp(word, "readback") == 0 && left >= 1) {
+            readback(number(argv[++i], 10));
         } else if (strcmp(word, "text") == 0 && left >= 1) {
             write_hex(argv[++i]);
         } else if (left >= 2) {
