@@ -231,7 +231,7 @@ class Machine:
         """Until the text stands on the screen (a compiled pattern is searched in all of it)."""
         if isinstance(text, re.Pattern):
             return self.wait(lambda: text.search(self.screen_text()), f"/{text.pattern}/ on the screen", timeout)
-        return self.wait(lambda: text in self.screen_text(), f"{text!r} on the screen", timeout)
+        return self.wait(lambda: self.cells().shows(text), f"{text!r} on the screen", timeout)
 
     def wait_exit(self, timeout=None):
         """Until QEMU ends because the guest switched itself off or restarted; returns the reason that QEMU gives:

@@ -23,9 +23,17 @@ class Cells:
     def attributes(self, row):
         return self.memory[row * COLUMNS * 2 + 1:(row + 1) * COLUMNS * 2:2]
 
+    def whole_row(self, row):
+        """A row's 80 characters; a cell of 0 counts as a blank."""
+        return self.codes(row).replace(b"\0", b" ").decode("cp437")
+
     def row(self, row):
-        """A row's text without the blanks at its end; a cell of 0 counts as a blank."""
-        return self.codes(row).replace(b"\0", b" ").decode("cp437").rstrip()
+        """A row's text without the blanks at its end."""
+        return self.whole_row(row).rstrip()
 
     def text(self):
         return "\n".join(self.row(row) for row in range(ROWS))
+
+    def shows(self, text):
+        """Whether the text stands somewhere; blanks at the end of a line of it count."""
+        return text in self.text() or text in "\n".join(self.whole_row(row) for row in range(ROWS))
