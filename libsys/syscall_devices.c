@@ -17,11 +17,10 @@ err_t irq_ack(cap_t irq)
 
 err_t ports_create(cap_t root, cap_t into, uint16_t first, uint16_t count, uint32_t directions, const uint8_t *values)
 {
-    const uint16_t list = values != NULL ? 32 : 0; // 256 bits
     if (values != NULL)
-        memmove(message_page()->body, values, list);
+        memmove(message_page()->body, values, 32); // 256 bits; the last word says that they are there, no length does
     struct message m = {
-        .tag = TAG(SYS_ports_create, 0, list, 0),
+        .tag = SYS_ports_create,
         .words = {into.slot, first, count, directions, values != NULL},
     };
     return (err_t)trap(root, &m);
