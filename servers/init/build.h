@@ -7,8 +7,10 @@
 // The endpoints that a process's faults go to, and that init's clients call.
 #define SUPERVISOR_ENDPOINT spare_slot(SPARE_SUPERVISOR)
 #define INIT_ENDPOINT ((cap_t){BOOT_SLOT_ENDPOINT})
+// The log without a badge; in its first slot init has one that names itself.
+#define LOG_ROOT spare_slot(SPARE_LOG)
 
-enum spare_use { SPARE_RAM, SPARE_SUPERVISOR, SPARE_CLIENTS, SPARE_BUILDER_STACK, SPARE_BUILDER_THREAD, SPARE_POOL };
+enum spare_use { SPARE_SUPERVISOR, SPARE_CLIENTS, SPARE_BUILDER_STACK, SPARE_BUILDER_THREAD, SPARE_POOL, SPARE_LOG };
 
 // The page that memory reads (abi/clients.h), as init sees it.
 extern struct client_page *client_page;

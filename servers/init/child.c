@@ -37,8 +37,7 @@ static void give_badged(struct child *child, const char *name, cap_t source, uin
         add_name(child, name);
 }
 
-// A log capability's badge is the writer's name.
-static uint64_t log_badge(const char *name)
+uint64_t log_badge(const char *name)
 {
     uint64_t badge = 0;
     memcpy(&badge, name, strnlen(name, LOG_NAME_MAX));
@@ -94,7 +93,7 @@ void child_give_all(struct child *child)
     give_self(child);
     give(child, "clock", (cap_t){BOOT_SLOT_CLOCK}, RIGHTS_USE);
     if (log_rights)
-        give_badged(child, "log", (cap_t){BOOT_SLOT_LOG}, log_rights, log_badge(entry->name));
+        give_badged(child, "log", LOG_ROOT, log_rights, log_badge(entry->name));
     if (entry->grants & MANIFEST_POWER)
         give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHTS_ALL & ~RIGHT_GRANT);
     give_devices(child);

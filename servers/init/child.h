@@ -25,3 +25,6 @@ void child_finish(struct child *child, const char *arguments, size_t length);
 
 // The ports of an entry, made once at boot and copied into each life. On an error the entry has none.
 must_use err_t child_make_ports(uint32_t entry);
+
+// A log capability's badge is the writer's name: its first characters.
+uint64_t log_badge(const char *name);

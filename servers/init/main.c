@@ -113,6 +113,13 @@ static void start_memory(void)
         stop_system("memory: cannot be started. The system stops.");
 }
 
+// So that init's lines carry its name too.
+static void sign_log(void)
+{
+    must(cap_move((cap_t){BOOT_SLOT_LOG}, NO_CAP, LOG_ROOT.slot), "the log");
+    must(cap_mint(LOG_ROOT, NO_CAP, BOOT_SLOT_LOG, RIGHT_READ | RIGHT_WRITE, log_badge("init")), "the log");
+}
+
 // All RAM but init's own goes into memory's table.
 static void hand_over_ram(const struct boot_info *info)
 {
@@ -140,6 +147,7 @@ int main(void)
         return 1;
     say_start(info->text_screen);
     must(table_start(info), "too few capability slots");
+    sign_log();
     find_ram(info);
     make_room();
     const char *reason;
