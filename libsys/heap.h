@@ -3,8 +3,8 @@
 // class, whose blocks are cut from spans of HEAP_CHUNK_PAGES pages; a larger block has a span of its own, which goes back
 // when it is freed. One thread may use a heap.
 //
-//   a block in use    | mark ^ address | size, class | contents: size bytes | canary | … to the class's size
-//   a free block      | mark ^ address | next free   | …
+//   a block in use    | size, class | mark ^ address | contents: size bytes | canary | … to the class's size
+//   a free block      | next free   | mark ^ address | …
 //
 // The mark says whether the block is in use, the canary whether its contents stayed inside: so a double free, a foreign
 // pointer and an overflow by one byte are found when the block is freed or resized. A write into a free block cannot
@@ -51,9 +51,15 @@ struct heap {
     // no block ever lay outside
     uintptr_t lowest;
     uintptr_t highest;
+    size_t safe_bytes; // highest − lowest, or 0 once a span in between was given back
     const void *released[HEAP_RELEASED];
     size_t released_count;
-    struct heap_figures figures;
+    // figures
+    size_t allocated;
+    size_t freed;
+    size_t bytes;
+    size_t span_bytes;
+    size_t spans;
 };
 
 void *heap_alloc(struct heap *heap, size_t size);
@@ -64,4 +70,5 @@ void heap_free(struct heap *heap, void *block);
 size_t heap_size(struct heap *heap, void *block);
 // Gives all chunks back. False, and nothing done: blocks are in use.
 bool heap_end(struct heap *heap);
+struct heap_figures heap_count(const struct heap *heap);
 const char *heap_fault_text(enum heap_fault fault);

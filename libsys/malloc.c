@@ -62,5 +62,5 @@ void free(void *block)
 
 struct heap_figures heap_figures(void)
 {
-    return heap.figures;
+    return heap_count(&heap);
 }
