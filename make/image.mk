@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: MIT
 # The system: what boot/system.toml makes, the ISO, and the ways to start it.
-SYSTEM_TOML ?= boot/system.toml
 SYSTEM :=
-ifneq ($(wildcard $(SYSTEM_TOML)),)
+TEST_SYSTEM :=
+SYSTEM_BUILDER := $(wildcard tools/system/*.py)
+ifneq ($(wildcard boot/system.toml),)
 SYSTEM := $(BUILD)/grub.cfg
-$(BUILD)/grub.cfg: $(SYSTEM_TOML) $(wildcard tools/system/*.py) $(INTERFACES_STAMP) $(IMAGES)
+$(SYSTEM): boot/system.toml $(SYSTEM_BUILDER) $(IMAGES)
 	@mkdir -p $(BUILD)/docs
 	$(call say,SYSTEM,$<)
 	$Q$(PYTHON) tools/system/build.py --out $(BUILD) --images $(BUILD) $<
 	@touch $@
+
+# The test system: the same kernel, servers and programs, and those of tests/programs. `boot(system="tests")`
+TEST_SYSTEM := $(BUILD)/tests/grub.cfg
+$(TEST_SYSTEM): boot/system.toml tests/programs/extra.toml tests/programs/system.py $(SYSTEM_BUILDER) $(IMAGES) $(TEST_IMAGES)
+	@mkdir -p $(@D)
+	$(call say,SYSTEM,tests/programs/extra.toml)
+	$Q$(PYTHON) tests/programs/system.py $(@D) > /dev/null
+	$Q$(PYTHON) tools/system/build.py --out $(@D) --images $(BUILD) $(@D)/system.toml
+	@touch $@
 endif
+.PHONY: test-system
+test-system: $(TEST_SYSTEM)
 
 SHIM := $(BUILD)/shim.elf
 SHIM_SOURCES := $(sort $(wildcard tools/shim/*.c tools/shim/*.asm))
@@ -38,7 +50,7 @@ ISO := $(BUILD)/annulet.iso
 iso: $(ISO) ## build/annulet.iso: boots from CD and USB stick on a BIOS machine
 $(ISO): $(KERNEL) $(IMAGES) $(SYSTEM) tools/iso.py
 	$(call say,ISO,$@)
-	$Q$(PYTHON) tools/iso.py $(BUILD) $@
+	$Q$(PYTHON) tools/iso.py $(BUILD) $(SYSTEM) $@
 
 run: all iso ## boot the system to its prompt: a window where there is a DISPLAY, otherwise in this terminal
 	@$(PYTHON) tools/run.py --build $(BUILD)

@@ -41,7 +41,11 @@ $(BUILD)/gen/user.ld: boot/user.ld $(wildcard abi/layout.h)
 	$Q$(CPP) -I. -D__ASSEMBLER__ -o $@ $<
 
 # --- servers and programs, each linked at an address of its own: so an address in a crash report names one of them ---
-COMPONENTS := $(sort $(patsubst %/,%,$(dir $(wildcard servers/*/*.c servers/*/*.asm user/*/*.c user/*/*.asm $(EXTRA_SOURCES)))))
+# The test system's programs come last: so kernel, servers and programs are the same bytes in both systems.
+folders = $(sort $(patsubst %/,%,$(dir $(wildcard $(foreach f,$(1),$(f)/*/*.c $(f)/*/*.asm)))))
+PRODUCT := $(call folders,servers user)
+TEST_PROGRAMS := $(call folders,tests/programs)
+COMPONENTS := $(PRODUCT) $(TEST_PROGRAMS)
 BASES := $(shell n=1; for c in $(COMPONENTS); do printf '%s:0x%x ' $$c $$((n * 0x400000)); n=$$((n + 1)); done)
 FPU_COMPONENTS :=
 ifneq ($(wildcard boot/system.toml),)
@@ -67,5 +71,6 @@ endef
 $(foreach c,$(COMPONENTS),$(if $(filter $(notdir $(c)),$(FPU_COMPONENTS)),\
     $(eval $(call image,$(c),fpu,$(LIBSYS_FPU))),$(eval $(call image,$(c),user,$(LIBSYS)))))
 
-IMAGES := $(COMPONENTS:%=$(BUILD)/%.elf)
+IMAGES := $(PRODUCT:%=$(BUILD)/%.elf)
+TEST_IMAGES := $(TEST_PROGRAMS:%=$(BUILD)/%.elf)
 -include $(DEPENDENCIES)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""iso.py BUILD OUTPUT: a small GRUB ISO for BIOS machines (CD and USB stick) with what BUILD/grub.cfg boots.
+"""iso.py BUILD GRUB_CFG OUTPUT: a small GRUB ISO for BIOS machines (CD and USB stick) with what GRUB_CFG boots.
 
-Each file that grub.cfg names is looked up in the build by its name; one that is not there is refused."""
+Each file that it names is looked up next to it and in the build; one that is not there is refused."""
 
 import os
 import pathlib
@@ -29,20 +29,20 @@ def boot_modules(text):
     return re.findall(r"^\s*(?:multiboot2|module2)\s+(?:--\S+\s+)*(/\S+)[ \t]*(.*?)\s*$", text, re.MULTILINE)
 
 
-def in_build(build, path):
-    """Where the build keeps the file that the ISO calls /boot/FOLDER/NAME or /boot/NAME."""
+def in_build(build, grub_cfg, path):
+    """The file that a grub.cfg calls /boot/FOLDER/NAME: what the system builder made lies next to grub.cfg."""
     inside = pathlib.PurePosixPath(path).relative_to("/boot")
-    for candidate in (build / inside, build / "servers" / inside.name, build / "user" / inside.name):
+    for candidate in (grub_cfg.parent / inside, build / inside):
         if candidate.is_file():
             return candidate
-    sys.exit(f"{build}/grub.cfg names {path}, but the build made no {inside}")
+    sys.exit(f"{grub_cfg} names {path}, but the build made no {inside}")
 
 
 def main():
-    build, output = map(pathlib.Path, sys.argv[1:])
-    text = (build / "grub.cfg").read_text(encoding="utf-8")
+    build, grub_cfg, output = map(pathlib.Path, sys.argv[1:])
+    text = grub_cfg.read_text(encoding="utf-8")
     if not named_files(text):
-        sys.exit(f"{build}/grub.cfg boots nothing: no multiboot2 line")
+        sys.exit(f"{grub_cfg} boots nothing: no multiboot2 line")
     with tempfile.TemporaryDirectory() as folder:
         tree = pathlib.Path(folder)
         (tree / "boot/grub").mkdir(parents=True)
@@ -50,7 +50,7 @@ def main():
         for path in named_files(text):
             target = tree / path.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(in_build(build, path), target)
+            shutil.copyfile(in_build(build, grub_cfg, path), target)
         for path in [tree, *tree.rglob("*")]:
             os.utime(path, (int(TIME), int(TIME)))
         command = ["grub-mkrescue", "-d", PLATFORM, f"--install-modules={MODULES}", "--locales=", "--themes=", "--fonts=",

@@ -17,9 +17,10 @@ def build_folder():
 class BootList:
     """kernel: (path, command line); modules: [(path, text)], as in grub.cfg."""
 
-    def __init__(self, build, grub_cfg=None):
-        text = pathlib.Path(grub_cfg or build / "grub.cfg").read_text(encoding="utf-8")
-        entries = [(in_build(build, path), words) for path, words in boot_modules(text)]
+    def __init__(self, build, system="."):
+        grub_cfg = build / system / "grub.cfg"
+        entries = [(in_build(build, grub_cfg, path), words)
+                   for path, words in boot_modules(grub_cfg.read_text(encoding="utf-8"))]
         self.kernel, self.modules = entries[0], entries[1:]
 
 

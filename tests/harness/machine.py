@@ -33,11 +33,12 @@ POLL = 0.01
 
 class Machine:
     """name: of the log files in build/log. boot: "shim" (fast) or "iso" or "usb" (the product's way) or "none".
+    system: "." is the product (build/grub.cfg), "tests" the test system with tests/programs (build/tests/grub.cfg).
     modules: [(path, text)] and kernel: path, where other files than grub.cfg's shall boot (shim only); append: more of
     the kernel's command line (shim only); icount: virtual time, the same in every run; exit_device: isa-debug-exit at
     0xf4; extra: further arguments of QEMU; expect_panic: a panic is what the test wants."""
 
-    def __init__(self, name="machine", boot="shim", modules=None, kernel=None, append="", memory="128M", cpu="max",
+    def __init__(self, name="machine", boot="shim", system=".", modules=None, kernel=None, append="", memory="128M", cpu="max",
                  icount=False, budget=60.0, extra=(), exit_device=False, expect_panic=False, build=None, iso=None,
                  qemu="qemu-system-x86_64"):
         self.build = pathlib.Path(build) if build else build_folder()
@@ -59,31 +60,31 @@ class Machine:
         self._trace = pathlib.Path(self._folder) / "trace"
         self._errors = pathlib.Path(self._folder) / "stderr"
         try:
-            self._start(qemu, boot, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra)
+            self._start(qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra)
         except BaseException:
             self.close()
             raise
 
     # --- starting ---
 
-    def _boot_arguments(self, boot, modules, kernel, append, iso):
+    def _boot_arguments(self, boot, system, modules, kernel, append, iso):
         if boot == "none":
             return []
         if boot in ("iso", "usb"):
-            image = str(iso or self.build / "annulet.iso")
+            image = str(iso or self.build / system / "annulet.iso")
             if boot == "iso":
                 return ["-cdrom", image]
             return ["-drive", f"if=none,id=stick,format=raw,readonly=on,file={image}", "-device", "piix3-usb-uhci",
                     "-device", "usb-storage,drive=stick,bootindex=0"]
         words = append
         if kernel is None or modules is None:
-            listed = BootList(self.build)
+            listed = BootList(self.build, system)
             words = f"{listed.kernel[1]} {append}".strip()
             kernel = kernel or listed.kernel[0]
             modules = listed.modules if modules is None else modules
         return ["-kernel", str(self.build / "shim.elf"), "-initrd", initrd(kernel, modules), "-append", words]
 
-    def _start(self, qemu, boot, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra):
+    def _start(self, qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra):
         if not shutil.which(qemu):
             raise QemuMissing(f"no {qemu} on this machine; `make doctor` says how to get it")
         pairs = {line: socket.socketpair() for line in ("qmp", "com1", "com2")}
@@ -96,7 +97,7 @@ class Machine:
             arguments += ["-icount", "shift=0,sleep=off"]
         if exit_device:
             arguments += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
-        arguments += self._boot_arguments(boot, modules, kernel, append, iso) + [str(word) for word in extra]
+        arguments += self._boot_arguments(boot, system, modules, kernel, append, iso) + [str(word) for word in extra]
         self.arguments = arguments
         with open(self._errors, "wb") as errors:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
