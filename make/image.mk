@@ -16,7 +16,7 @@ TEST_SYSTEM := $(BUILD)/tests/grub.cfg
 $(TEST_SYSTEM): boot/system.toml tests/programs/extra.toml tests/programs/system.py $(SYSTEM_BUILDER) $(IMAGES) $(TEST_IMAGES)
 	@mkdir -p $(@D)
 	$(call say,SYSTEM,tests/programs/extra.toml)
-	$Q$(PYTHON) tests/programs/system.py $(@D) > /dev/null
+	$Q$(PYTHON) tests/programs/system.py $(@D)
 	$Q$(PYTHON) tools/system/build.py --out $(@D) --images $(BUILD) $(@D)/system.toml
 	@touch $@
 endif

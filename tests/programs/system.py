@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The test system: boot/system.toml with the entries of extra.toml, and with pong as somebody whom bench may call.
 
-    tests/programs/system.py build/tests
-
-Writes build/tests/system.toml and prints the variables that make needs to build it.
+    tests/programs/system.py build/tests        writes build/tests/system.toml (make test-system)
 """
 
 import pathlib
@@ -12,7 +10,6 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SOURCES = "tests/programs/*/*.c tests/programs/*/*.asm"
 
 
 def text():
@@ -25,13 +22,12 @@ def text():
 
 
 def write(folder):
-    """Writes folder/system.toml, only when it differs; returns make's variables."""
+    """Writes folder/system.toml, only when it differs."""
     path = pathlib.Path(folder) / "system.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text():
         path.write_text(text(), encoding="utf-8")
-    return [f"BUILD={folder}", f"SYSTEM_TOML={path}", f"EXTRA_SOURCES={SOURCES}"]
 
 
 if __name__ == "__main__":
-    print("\n".join(write(sys.argv[1])))
+    write(sys.argv[1])

@@ -3,7 +3,7 @@
 
     with session.start("shell") as shell:              # the product
         assert shell.run("echo hello") == ["hello"]
-    with session.start("canary", build=session.test_system()) as shell:   # with the programs of tests/programs
+    with session.start("canary", system=session.test_system()) as shell:   # with the programs of tests/programs
         shell.run("sections")
 """
 
@@ -11,11 +11,7 @@ import fcntl
 import os
 import re
 import subprocess
-import sys
 import time
-
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "programs"))
-import system as programs  # noqa: E402
 
 from harness import Machine
 from harness.images import ROOT, build_folder
@@ -26,22 +22,17 @@ LAST_ROW = 24
 PS2_QUEUE = 6  # keys at once: three bytes each with Shift, of the 16 that the controller keeps
 
 
-def make(build, *words):
-    """Builds into a folder of its own, one builder at a time."""
+def test_system():
+    """Builds the product with the programs of tests/programs besides, one builder at a time; returns the system's name
+    for Machine."""
     folder = build_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / f"{os.path.basename(str(build))}.lock", "w", encoding="utf-8") as lock:
+    with open(folder / "tests.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = subprocess.run(["make", "-s", "-j2", "-f", "make/main.mk", *words], cwd=ROOT, text=True,
-                              capture_output=True, check=False)
+        made = subprocess.run(["make", "-s", "-j2", "-f", "make/main.mk", f"BUILD={os.environ.get('BUILD', 'build')}",
+                               "all", "test-system"], cwd=ROOT, text=True, capture_output=True, check=False)
     assert made.returncode == 0, f"the build failed:\n{made.stdout}{made.stderr}"
-
-
-def test_system():
-    """Builds the product with the test programs besides; returns its build folder."""
-    build = build_folder() / "tests"
-    make(build, *programs.write(build), "all", str(build / "shim.elf"))
-    return build
+    return "tests"
 
 
 test_system.__test__ = False  # no test, whatever its name says
