@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The test system: boot/system.toml with the entries of extra.toml, and with pong as somebody whom bench may call.
 
-    tests/programs/system.py build/tests        writes build/tests/system.toml (make test-system)
+    tests/programs/system.py build/tests      writes build/tests/system.toml
 """
 
 import pathlib
@@ -21,13 +21,11 @@ def text():
     return system + "\n" + extra
 
 
-def write(folder):
-    """Writes folder/system.toml, only when it differs."""
-    path = pathlib.Path(folder) / "system.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text():
-        path.write_text(text(), encoding="utf-8")
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "system.toml").write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write(sys.argv[1])
+    main()
