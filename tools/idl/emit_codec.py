@@ -15,14 +15,14 @@ def element(interface, item):
     return f"struct {interface.name}_{item.type}" if item.struct else c_type(item.type)
 
 
-def bad(conditions, error="ERR_BAD_MESSAGE"):
+def bad(conditions, error="ERR_BAD_MESSAGE", width=118):
     """Lines that return the error when one of the conditions holds."""
     if not conditions:
         return []
     lines, line = [], "    if ("
     for i, condition in enumerate(conditions):
         piece = condition + (" || " if i + 1 < len(conditions) else ")")
-        if len(line) + len(piece) > 118:
+        if len(line) + len(piece) > width:
             lines.append(line.rstrip())
             line = "        "
         line += piece
@@ -134,10 +134,10 @@ def put_payload(interface, message, at, gaps, words):
     movable = pointers(message)
     # A single one is moved as memmove does; among several, one could be overwritten before it is read.
     if len(movable) > 1 or any(f.struct and f.struct.padded for f in movable):
-        inside = " || ".join(
-            f"wire_is_in_body({f.name}_from)" if f.kind == "string" else f"wire_is_in_body(from->{f.name})"
-            for f in movable)
-        lines += bad([f"size > WIRE_ROOM({message.first}) && ({inside})"])
+        inside = [f"wire_is_in_body({f.name}_from)" if f.kind == "string" else f"wire_is_in_body(from->{f.name})"
+                  for f in movable]
+        lines += [f"    if (size > WIRE_ROOM({message.first})) {{", *("    " + line for line in bad(inside, width=114)),
+                  "    }"]
     lines.append(f"    uint8_t *const to = wire_out({words}, {message.first}, size);")
     for item in movable:
         target = offset("to", at[item.name])
