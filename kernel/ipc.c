@@ -240,9 +240,11 @@ static void receive(struct thread *t, struct endpoint *e, uint64_t deadline)
         set_result(t, ERR_TIMEOUT);
         return;
     }
+    // Not always the current thread any more: the reply before may have woken somebody of higher priority, and then this
+    // one is queued.
+    scheduler_remove(t);
     endpoint_add_receiver(e, t);
     clock_arm(t, deadline);
-    scheduler_next();
 }
 
 err_t sys_recv(struct thread *t)
