@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For what must not happen. The process ends; its supervisor shows "name: message at file:line" with a backtrace and
-// restarts what is to be restarted. Nobody else is affected.
+// For what must not happen. The process ends; its supervisor shows "name: reason at file:line" with a backtrace (the name
+// is the one that the supervisor knows) and restarts what is to be restarted. Nobody else is affected.
 #pragma once
 
 #include "libsys/syscall.h"
