@@ -244,7 +244,7 @@ def handle(interface, method):
     if reply:
         lines.append(f"    return err == OK ? put_{method.name}_reply(&out, m) : err;")
     else:
-        lines += ["    memset(m->words, 0, sizeof m->words);", "    m->tag = 0;", "    return err;"]
+        lines += ["    __builtin_memset(m->words, 0, sizeof m->words);", "    m->tag = 0;", "    return err;"]
     return [*lines, "}", ""]
 
 

@@ -105,7 +105,7 @@ def put(interface, name, struct, message, tag, limit):
     # A reply is put together apart: what it points to may lie in the words of the request.
     if tag == "0":
         lines += wrap(f"    uint64_t words[MESSAGE_WORDS] = {{{', '.join(words) or '0'}}};")
-        last = ["    memcpy(m->words, words, sizeof words);"]
+        last = ["    __builtin_memcpy(m->words, words, sizeof words);"]
     else:
         lines += [f"    m->words[{i}] = {word};" for i, word in enumerate(words)]
         last = []
@@ -213,7 +213,7 @@ def get_payload(interface, message, at, results):
     lines += bad([c for c in checks if c]) + bad(utf8, "ERR_UTF8")
     for item in message.payload:
         if item.kind == "struct":
-            lines.append(f"    memcpy(&to->{item.name}, {offset('from', at[item.name])}, sizeof to->{item.name});")
+            lines.append(f"    __builtin_memcpy(&to->{item.name}, {offset('from', at[item.name])}, sizeof to->{item.name});")
     return lines
 
 
@@ -228,7 +228,7 @@ def type_helpers(interface, putting, getting):
             members = ", ".join(f".{m.name} = from->{m.name}" for m in struct.members if m.type)
             lines += [f"static void put_type_{struct.name}(uint8_t *to, const {name} *from)", "{",
                       *wrap(f"    const {name} clean = {{{members}}};"),
-                      "    memcpy(to, &clean, sizeof clean);", "}", ""]
+                      "    __builtin_memcpy(to, &clean, sizeof clean);", "}", ""]
         if uses(getting, ("struct", "list")) and not struct.any_bytes:
             lines += [f"static bool are_type_{struct.name}(const uint8_t *from, size_t count)", "{",
                       f"    for (size_t i = 0; i < count; i++, from += {struct.size}) {{"]

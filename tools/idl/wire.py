@@ -102,12 +102,12 @@ class Message:
 
     def result(self, name, values, caps):
         """The values as a named tuple; capabilities that were not sent are None."""
+        if len(caps) > len(self.caps):
+            raise BadMessage(f"{len(caps)} capabilities came, at most {len(self.caps)} are expected")
         if not self.fields and not self.caps:
             return None
         if self.tuple is None:
             self.tuple = namedtuple(f"{name}_reply", [f.name for f in self.fields] + self.caps)
-        if len(caps) > len(self.caps):
-            raise BadMessage(f"{len(caps)} capabilities came, at most {len(self.caps)} are expected")
         given = dict(zip(self.caps, caps))
         return self.tuple(**values, **{cap: given.get(cap) for cap in self.caps})
 
