@@ -38,6 +38,12 @@ static bool is_free(uint32_t operation)
            operation == SYS_reply || operation == SYS_reply_recv;
 }
 
+// Which of several wrongs in a call is named first is the kernel's affair; that something was done is not.
+static bool is_refusal(uint32_t error)
+{
+    return error >= ERR_NO_CAP && error != ERR_AGAIN;
+}
+
 static void bad_syscall(int argc, char **argv)
 {
     (void)argc;
@@ -62,7 +68,7 @@ static unsigned refused_with(cap_t capability)
         if (!operation_name(operation) || is_free(operation))
             continue;
         uint32_t error = ask(operation, capability, 0);
-        if (error == ERR_NO_CAP || error == ERR_BAD_SLOT)
+        if (is_refusal(error))
             refused++;
         else
             probe_say("FORBIDDEN THING WORKED: %s on slot %u gave %s", operation_name(operation), capability.slot,
@@ -97,7 +103,7 @@ static void wrong_type(int argc, char **argv)
             operation == SYS_cap_info)
             continue;
         uint32_t error = ask(operation, clock, 0);
-        if (error == ERR_WRONG_TYPE || error == ERR_NO_RIGHT || error == ERR_NO_CAP)
+        if (is_refusal(error))
             refused++;
         else
             probe_say("FORBIDDEN THING WORKED: %s on the clock gave %s", operation_name(operation),
