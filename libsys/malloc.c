@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The process's heap on spans from the memory service. Its calls fit the registers: the message page stays untouched, so
 // a handler may allocate while it reads its request.
+#include "common/format.h"
 #include "common/mem.h"
 #include "interfaces/memory.h"
 #include "libsys/panic.h"
@@ -23,9 +24,11 @@ static void give(void *span, size_t pages)
         panic("free: memory refused the span at %p: error %d", span, (int)error);
 }
 
+// Not panic: the place that matters is the caller's, and the backtrace shows it.
 static void fail(enum heap_fault fault, const void *block)
 {
-    panic("heap: %s: %p", heap_fault_text(fault), block);
+    char text[128];
+    exit_text(PANIC_CODE, text, format(text, sizeof text, "heap: %s: %p", heap_fault_text(fault), block));
 }
 
 static const struct heap_source spans = {take, give, fail};

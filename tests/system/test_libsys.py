@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""libsys inside the system: start-up, heap, panics, printing, sleeping. tests/programs/libsys holds the cases."""
+
+import re
+
+import pytest
+import session
+
+CASES = [
+    ("arguments a 'b c'", ["4: [libsys] [arguments] [a] [b c] end"]),
+    ("alignment", ["stack aligned"]),
+    ("heap", ["first at 0x44444444", "blocks 0"]),
+    ("exhaust", ["NULL after some", "blocks 0"]),
+    ("sleep", ["no error, on time"]),
+    ("log-keeps-page", ["4064 bytes kept"]),
+]
+
+# What the supervisor says; a row has 80 characters, so the rows are joined.
+DEATHS = [
+    ("double-free", r"libsys: heap: a block that was freed before: 0x4444444\w+$"),
+    ("double-free large", r"libsys: heap: a block that was freed before: 0x4444444\w+$"),
+    ("overflow", r"libsys: heap: a write behind the end of the block: 0x4444444\w+$"),
+    ("bad-pointer", r"libsys: heap: a pointer that malloc did not return, or a write before its block: 0x7ff\w+$"),
+    ("assert", r"libsys: assertion failed: argc == 0 at tests/programs/libsys/libsys\.c:\d+$"),
+]
+
+
+@pytest.fixture(scope="module")
+def shell():
+    with session.start("libsys", system=session.test_system()) as running:
+        yield running
+
+
+@pytest.mark.parametrize("case, rows", CASES, ids=[case.split()[0] for case, _ in CASES])
+def test_a_program_finds_what_libsys_promises(shell, case, rows):
+    assert shell.run(f"libsys {case}") == rows
+
+
+@pytest.mark.parametrize("case, sentence", DEATHS, ids=[case for case, _ in DEATHS])
+def test_a_broken_rule_ends_the_program_with_its_name(shell, case, sentence):
+    mark = shell.log_mark()
+    assert re.match(sentence, "".join(shell.run(f"libsys {case}")))
+    assert " main+" in shell.log_since(mark), "the backtrace on the log reaches main"
+
+
+def test_slots_start_behind_the_capabilities_that_init_gave(shell):
+    first, count = map(int, re.match(r"slots (\d+) to (\d+)$", shell.run("libsys slots")[0]).groups())
+    assert 1 < first < count
+
+
+def test_a_printf_of_ten_thousand_characters_arrives_to_its_end(shell):
+    assert "".join(shell.run("libsys print-much")).strip() == "7end"
+
+
+def test_malloc_and_free_take_few_instructions(shell):
+    with session.start("libsys-icount", system="tests", icount=True) as counted:
+        pair = int(re.match(r"(\d+) per pair$", counted.run("libsys pairs")[0]).group(1))
+    assert pair <= 70
