@@ -82,7 +82,8 @@ static bool read_constant(const struct table *dsdt, size_t *at, uint64_t *value)
     return true;
 }
 
-// Name (_S5_, Package {type for PM1a, type for PM1b, …}): 08 [5c] "_S5_" 12 length count constants (sections 7.4.2, 20.2).
+// Name (_S5_, Package {type for PM1a, type for PM1b, …}) is 08 [5c] "_S5_" 12 length count constants (sections 7.4.2 and
+// 20.2).
 static bool read_s5(const struct table *dsdt, size_t at, uint64_t types[2])
 {
     if (dsdt->size - at < 7 || memcmp(dsdt->bytes + at, "_S5_\x12", 5) != 0)

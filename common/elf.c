@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// ELF-64 Object File Format, version 1.5, and the System V ABI for x86-64. Structures are copied out of the image before
-// use (it may be misaligned), and every range is checked by subtraction: offset + size could wrap, size − offset cannot.
+// ELF-64 Object File Format, version 1.5, and the System V ABI for x86-64. Structures are copied out of the image
+// before use (it may be misaligned), and every range is checked by subtraction: offset + size could wrap, size − offset
+// cannot.
 #include "common/elf.h"
 
 #include "abi/layout.h"

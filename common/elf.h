@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A small, strict reader of static ELF64 executables for x86-64. The image is hostile until it has been checked: it may
-// be of any content and length and at any alignment, and nothing outside it is ever read. It must not change while in use.
+// be of any content and length and at any alignment, and nothing outside it is ever read. It must not change while in
+// use.
 #pragma once
 
 #include "abi/errors.h"

@@ -25,8 +25,8 @@ struct memory_map {
 #define MEMORY_USABLE 1u      // its type for free RAM (ACPI's "address range memory")
 
 // Reads the entries of a multiboot2 or E820 map (base u64, length u64, type u32, entry_size bytes apart, at any
-// alignment; entry_size ≥ MEMORY_ENTRY_SIZE). A usable entry that wraps around 2^64 is a lie and lost as a whole; any other that wraps
-// reaches to the end.
+// alignment; entry_size ≥ MEMORY_ENTRY_SIZE). A usable entry that wraps around 2^64 is a lie and lost as a whole; any
+// other that wraps reaches to the end.
 void memory_map_read(struct memory_map *map, const void *entries, size_t entry_size, size_t count);
 
 // Takes every frame that [start, start + size) touches away. For modules, boot data, the kernel's image.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // sources: common/acpi.c
 // The input is 36 bytes of root pointer and the memory at 64 KiB. Each read is shown as a block of its own, which dies
-// at the next. Checksums are not mended: the seeds are sound, and the fuzzer sees the comparison (-use_value_profile=1).
+// at the next. Checksums are not mended: the seeds are sound, and the fuzzer sees the comparison with
+// -use_value_profile=1.
 #include <stdlib.h>
 #include <string.h>
 

@@ -58,8 +58,8 @@ def elf():
     sections_at = 64 + len(programs) + len(symbols) + len(names)
     sections = bytes(64) + struct.pack("<IIQQQQIIQQ", 0, 2, 0, 0, 64 + len(programs), len(symbols), 2, 1, 8, 24) + \
         struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, 64 + len(programs) + len(symbols), len(names), 0, 0, 1, 0)
-    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, 62, 1, USER_BASE + 0x1010, 64, sections_at, 0, 64, 56,
-                         3, 64, 3, 0)
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, 62, 1, USER_BASE + 0x1010, 64, sections_at, 0, 64,
+                         56, 3, 64, 3, 0)
     image = (header + programs + symbols + names + sections).ljust(0x1110, b"\x90")
     yield image
 
