@@ -17,8 +17,7 @@ static err_t destroy_step(cap_t process, cap_t into, uint64_t *pages)
 // A run that came back: the process's own comes last, with OK; before it, the pool's.
 static err_t put_back(const struct process *p, bool last)
 {
-    return cap_move(place_slot(p, PLACE_RETURNED), NO_CAP,
-                    place_slot(p, last ? PLACE_PROCESS : PLACE_POOL).slot);
+    return cap_move(place_slot(p, PLACE_RETURNED), NO_CAP, place_slot(p, last ? PLACE_PROCESS : PLACE_POOL).slot);
 }
 
 static bool is_process(cap_t slot)
@@ -72,15 +71,9 @@ static err_t move_body(struct process *p, bool to_spare)
     return OK;
 }
 
-err_t body_to_spare(struct process *p)
-{
-    return move_body(p, true);
-}
+err_t body_to_spare(struct process *p) { return move_body(p, true); }
 
-err_t body_from_spare(struct process *p)
-{
-    return move_body(p, false);
-}
+err_t body_from_spare(struct process *p) { return move_body(p, false); }
 
 bool spare_is_ready(uint32_t entry)
 {

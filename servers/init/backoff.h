@@ -11,10 +11,10 @@
 
 struct backoff {
     // from the manifest
-    uint64_t pause;  // before the second restart in a row, ns
+    uint64_t pause;          // before the second restart in a row, ns
     uint32_t deaths_allowed; // in a row; 0: any number
     // of this server
-    uint32_t deaths; // in a row
+    uint32_t deaths;  // in a row
     uint64_t started; // when its present life began, ns
 };
 

@@ -14,15 +14,9 @@
 // The fresh pages of a process, in the order of its third run.
 enum { FRESH_START, FRESH_MESSAGE, FRESH_STACK };
 
-bool entry_is_standing(uint32_t entry)
-{
-    return manifest_entry(entry)->flags & MANIFEST_START;
-}
+bool entry_is_standing(uint32_t entry) { return manifest_entry(entry)->flags & MANIFEST_START; }
 
-bool entry_is_memory(uint32_t entry)
-{
-    return strcmp(manifest_entry(entry)->name, "memory") == 0;
-}
+bool entry_is_memory(uint32_t entry) { return strcmp(manifest_entry(entry)->name, "memory") == 0; }
 
 // A standing process must not wait for a page of its stack; any other starts with one and gets the rest from memory.
 static uint32_t stack_mapped(uint32_t entry)

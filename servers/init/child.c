@@ -88,8 +88,8 @@ static void give_services(struct child *child)
 void child_give_all(struct child *child)
 {
     const struct manifest_entry *entry = child->entry;
-    uint32_t log_rights = (entry->grants & MANIFEST_LOG_WRITE ? RIGHT_WRITE : 0) |
-                          (entry->grants & MANIFEST_LOG_READ ? RIGHT_READ : 0);
+    uint32_t log_rights =
+        (entry->grants & MANIFEST_LOG_WRITE ? RIGHT_WRITE : 0) | (entry->grants & MANIFEST_LOG_READ ? RIGHT_READ : 0);
     give_self(child);
     give(child, "clock", (cap_t){BOOT_SLOT_CLOCK}, RIGHTS_USE);
     if (log_rights)

@@ -9,15 +9,9 @@
 static struct image images[MANIFEST_ENTRIES];
 static const struct manifest *the_manifest;
 
-const struct manifest *manifest(void)
-{
-    return the_manifest;
-}
+const struct manifest *manifest(void) { return the_manifest; }
 
-const struct manifest_entry *manifest_entry(uint32_t entry)
-{
-    return &the_manifest->entries[entry];
-}
+const struct manifest_entry *manifest_entry(uint32_t entry) { return &the_manifest->entries[entry]; }
 
 uint32_t entry_named(const char *name)
 {
@@ -25,10 +19,7 @@ uint32_t entry_named(const char *name)
     return place < 0 ? the_manifest->entry_count : (uint32_t)place;
 }
 
-struct image *image_of(uint32_t entry)
-{
-    return &images[entry];
-}
+struct image *image_of(uint32_t entry) { return &images[entry]; }
 
 static const struct boot_module *find_module(const struct boot_info *info, const char *name)
 {
@@ -48,8 +39,7 @@ static const void *map_module(const struct boot_module *module, const char **rea
     }
     uint64_t pages = (module->size + PAGE_SIZE - 1) / PAGE_SIZE;
     vaddr_t at = {next};
-    if (pages == 0 ||
-        memory_map((cap_t){module->slot}, (cap_t){BOOT_SLOT_SELF}, at, 0, pages, ACCESS_READ) != OK) {
+    if (pages == 0 || memory_map((cap_t){module->slot}, (cap_t){BOOT_SLOT_SELF}, at, 0, pages, ACCESS_READ) != OK) {
         *reason = pages ? "cannot be mapped" : "is empty";
         return NULL;
     }

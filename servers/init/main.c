@@ -133,8 +133,8 @@ static void hand_over_ram(const struct boot_info *info)
 static void start_builder(void)
 {
     cap_t thread = spare_slot(SPARE_BUILDER_THREAD);
-    err_t err = thread_create(SELF, thread, thread_message_page(BUILDER_NUMBER), NO_CAP, NO_CAP,
-                              manifest_entry(0)->priority);
+    err_t err =
+        thread_create(SELF, thread, thread_message_page(BUILDER_NUMBER), NO_CAP, NO_CAP, manifest_entry(0)->priority);
     if (err == OK)
         err = thread_launch(thread, BUILDER_NUMBER, builder, NULL);
     must(err, "its second thread");

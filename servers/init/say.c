@@ -53,10 +53,7 @@ void say(const char *fmt, ...)
     format(kept + length, sizeof kept - length, "%s\n", text);
 }
 
-const char *boot_sentences(void)
-{
-    return kept;
-}
+const char *boot_sentences(void) { return kept; }
 
 noreturn void stop_system(const char *fmt, ...)
 {

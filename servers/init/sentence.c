@@ -6,10 +6,7 @@
 
 #define KERNEL_HALF (1ull << 63)
 
-static size_t limited(size_t length)
-{
-    return length < SENTENCE_MAX ? length : SENTENCE_MAX - 1;
-}
+static size_t limited(size_t length) { return length < SENTENCE_MAX ? length : SENTENCE_MAX - 1; }
 
 static const char *what_was_done(uint64_t code)
 {
@@ -33,18 +30,18 @@ static size_t put_cause(char out[SENTENCE_MAX], const struct death *d)
     uint64_t cause = d->words[FAULT_CAUSE], code = d->words[FAULT_CODE];
     const char *words = exception_text(cause);
     if (cause == 14)
-        return format(out, SENTENCE_MAX, "%s: %s: %s %#lx, %s", d->name, words, what_was_done(code),
+        return format(out, SENTENCE_MAX, "%s: %s: %s 0x%lx, %s,", d->name, words, what_was_done(code),
                       d->words[FAULT_ADDRESS], why_not(d));
     if (code)
-        return format(out, SENTENCE_MAX, "%s: %s: error code %#lx", d->name, words, code);
+        return format(out, SENTENCE_MAX, "%s: %s: error code 0x%lx", d->name, words, code);
     return format(out, SENTENCE_MAX, "%s: %s", d->name, words);
 }
 
 static size_t put_place(char *out, size_t size, uint64_t address, const char *symbol, uint64_t offset)
 {
     if (!symbol)
-        return format(out, size, " at %#lx", address);
-    return format(out, size, " at %#lx %.*s+%#lx", address, SYMBOL_SHOWN, symbol, offset);
+        return format(out, size, " at 0x%lx", address);
+    return format(out, size, " at 0x%lx %.*s+0x%lx", address, SYMBOL_SHOWN, symbol, offset);
 }
 
 void death_sentence(char out[SENTENCE_MAX], const struct death *d)

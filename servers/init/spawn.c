@@ -12,16 +12,12 @@
 
 #define WINDOW 0x0000210000000000 // where the builder fills the pages of a process
 
-static cap_t memory_endpoint(void)
-{
-    return entry_slot(entry_named("memory"), ENTRY_ENDPOINT);
-}
+static cap_t memory_endpoint(void) { return entry_slot(entry_named("memory"), ENTRY_ENDPOINT); }
 
 // Cuts the lent run into the three that a process is made of.
 static err_t cut(struct process *p, cap_t run)
 {
-    cap_t first = place_slot(p, PLACE_PROCESS), second = place_slot(p, PLACE_POOL),
-          third = place_slot(p, PLACE_FRAMES);
+    cap_t first = place_slot(p, PLACE_PROCESS), second = place_slot(p, PLACE_POOL), third = place_slot(p, PLACE_FRAMES);
     err_t err = cap_move(run, NO_CAP, first.slot);
     if (err == OK)
         err = memory_split(first, p->body.pages[PLACE_PROCESS] + p->body.pages[PLACE_POOL], third);

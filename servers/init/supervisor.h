@@ -34,7 +34,7 @@ extern struct ring deaths;
 extern struct ring orders;
 #define ORDER(KIND, NUMBER) ((uint64_t)(KIND) << 56 | (NUMBER))
 #define ORDER_KIND(ITEM) ((ITEM) >> 56)
-#define ORDER_NUMBER(ITEM) ((ITEM) & BITS(55, 0))
+#define ORDER_NUMBER(ITEM) ((ITEM)&BITS(55, 0))
 enum order_kind {
     ORDER_KILL,  // the process of that number
     ORDER_SPARE, // the runs of that entry's next life are in its slots

@@ -43,10 +43,7 @@ struct process *process_claim(uint32_t entry)
     return NULL;
 }
 
-void process_free(struct process *p)
-{
-    atomic_store(&p->id, 0);
-}
+void process_free(struct process *p) { atomic_store(&p->id, 0); }
 
 struct process *process_find(uint64_t id)
 {

@@ -29,9 +29,9 @@ enum place_slot {
 
 // Slots of one entry of the manifest.
 enum entry_slot {
-    ENTRY_ENDPOINT,                                // what its clients call: outlives it
-    ENTRY_SPARE,                                   // three runs for its next life, as in enum place_slot
-    ENTRY_PORTS = ENTRY_SPARE + 3,                 // made once, given to each life
+    ENTRY_ENDPOINT,                // what its clients call: outlives it
+    ENTRY_SPARE,                   // three runs for its next life, as in enum place_slot
+    ENTRY_PORTS = ENTRY_SPARE + 3, // made once, given to each life
     ENTRY_SLOTS = ENTRY_PORTS + MANIFEST_PORTS,
 };
 
@@ -60,7 +60,7 @@ struct process {
     uint64_t words[MESSAGE_WORDS];
     uint64_t trace[TRACE_MAX];
     uint32_t trace_length;
-    bool silent;    // an ordinary end: nothing to show
+    bool silent; // an ordinary end: nothing to show
     char sentence[SENTENCE_MAX];
     // the builder's
     cap_t ended; // notified at the end
@@ -80,10 +80,7 @@ void process_free(struct process *p);
 // The process of that number; NULL: it does not live.
 struct process *process_find(uint64_t id);
 
-static inline uint32_t process_place(const struct process *p)
-{
-    return (uint32_t)(p - processes);
-}
+static inline uint32_t process_place(const struct process *p) { return (uint32_t)(p - processes); }
 
 cap_t place_slot(const struct process *p, enum place_slot which);
 cap_t entry_slot(uint32_t entry, uint32_t which);

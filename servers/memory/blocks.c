@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "servers/memory/blocks.h"
 
-static bool bit(const uint64_t *map, uint32_t at)
-{
-    return map[at / 64] >> at % 64 & 1;
-}
+static bool bit(const uint64_t *map, uint32_t at) { return map[at / 64] >> at % 64 & 1; }
 
 // The first unit in [at, end) whose bit is `wanted`; `end` where there is none.
 static uint32_t find(const uint64_t *map, uint32_t at, uint32_t end, bool wanted)

@@ -22,15 +22,9 @@ void clients_start(const struct client_page *page, cap_t own_process)
     self = own_process;
 }
 
-uint64_t clients_pages(void)
-{
-    return pages_of_all;
-}
+uint64_t clients_pages(void) { return pages_of_all; }
 
-uint64_t clients_promised(void)
-{
-    return reserved_of_all - pages_of_all;
-}
+uint64_t clients_promised(void) { return reserved_of_all - pages_of_all; }
 
 static void reserve(struct client *client, uint32_t pages)
 {

@@ -28,7 +28,7 @@ struct frames {
     uint32_t shift;
     uint32_t free_head;
     uint32_t free;
-    uint32_t pages; // frames of all pieces
+    uint32_t pages;              // frames of all pieces
     struct piece pieces[PIECES]; // by window: frame number >> shift
 };
 
@@ -47,7 +47,4 @@ struct piece *frames_give(struct frames *f, uint32_t *list, uint32_t frame);
 // A piece without a used frame is taken off the books: it can join the free runs again.
 void frames_remove(struct frames *f, struct piece *piece);
 
-static inline struct piece *frames_piece(struct frames *f, uint32_t frame)
-{
-    return &f->pieces[frame >> f->shift];
-}
+static inline struct piece *frames_piece(struct frames *f, uint32_t frame) { return &f->pieces[frame >> f->shift]; }

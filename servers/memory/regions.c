@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "servers/memory/regions.h"
 
-static uint64_t end_of(const struct region *region)
-{
-    return region->first + region->pages;
-}
+static uint64_t end_of(const struct region *region) { return region->first + region->pages; }
 
 bool regions_hold(struct regions *r, uint64_t page)
 {

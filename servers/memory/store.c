@@ -18,27 +18,15 @@ static err_t kernel_split(uint32_t slot, uint32_t keep, uint32_t rest)
     return memory_split((cap_t){slot}, keep, (cap_t){rest});
 }
 
-static err_t kernel_join(uint32_t lower, uint32_t upper)
-{
-    return memory_join((cap_t){lower}, (cap_t){upper});
-}
+static err_t kernel_join(uint32_t lower, uint32_t upper) { return memory_join((cap_t){lower}, (cap_t){upper}); }
 
-static uint32_t slot_take(void)
-{
-    return slot_alloc().slot;
-}
+static uint32_t slot_take(void) { return slot_alloc().slot; }
 
-static void slot_give(uint32_t slot)
-{
-    slot_free((cap_t){slot});
-}
+static void slot_give(uint32_t slot) { slot_free((cap_t){slot}); }
 
 static const struct extent_operations operations = {kernel_split, kernel_join, slot_take, slot_give};
 
-static uint32_t frame_number(paddr_t address)
-{
-    return (uint32_t)(address.raw >> PAGE_SHIFT);
-}
+static uint32_t frame_number(paddr_t address) { return (uint32_t)(address.raw >> PAGE_SHIFT); }
 
 // Books that memory cannot do without: cut from the RAM itself.
 static struct frame_link *make_books(uint32_t machine_frames, cap_t self)
@@ -47,8 +35,8 @@ static struct frame_link *make_books(uint32_t machine_frames, cap_t self)
     struct extent run;
     err_t err = extents_take(&extents, pages, &run);
     if (err == OK)
-        err = memory_map((cap_t){run.slot}, self, (vaddr_t){BOOKS}, 0, pages,
-                         ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
+        err =
+            memory_map((cap_t){run.slot}, self, (vaddr_t){BOOKS}, 0, pages, ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
     if (err != OK)
         panic("no room for the books of %u frames: error %d", machine_frames, err);
     figures.books = pages;
@@ -74,10 +62,7 @@ void store_start(const struct client_page *page, cap_t self)
     frames_start(&frames, make_books(machine_frames, self), machine_frames);
 }
 
-static bool window_is_busy(uint32_t window)
-{
-    return frames.pieces[window].slot != 0;
-}
+static bool window_is_busy(uint32_t window) { return frames.pieces[window].slot != 0; }
 
 uint32_t store_take(uint32_t *list)
 {
@@ -159,12 +144,6 @@ err_t store_accept(cap_t run)
     return err;
 }
 
-uint64_t store_free(void)
-{
-    return extents.free + frames.free;
-}
+uint64_t store_free(void) { return extents.free + frames.free; }
 
-const struct store_figures *store_figures(void)
-{
-    return &figures;
-}
+const struct store_figures *store_figures(void) { return &figures; }
