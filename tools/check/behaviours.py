@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """docs/behaviours.md is in step: `| id | test | what turns it red |`. Every id is known (docs/behaviour-ids.txt), every
-row names a test or a gate that exists, and no test of it is skipped."""
+row names a test or a gate that exists, no test of it is skipped, and what is due now has its row."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def marked_as_skipped(tree, test):
 def check(tree):
     if PAGE not in tree.files or IDS not in tree.files:
         return "", [f"{name} is missing" for name in (PAGE, IDS) if name not in tree.files]
-    known = {line.split()[0] for line in tree.text(IDS).splitlines() if line.strip() and not line.startswith("#")}
+    known = dict(line.split()[:2] for line in tree.text(IDS).splitlines() if line.strip() and not line.startswith("#"))
     tests, last = collected(tree), outcomes(tree)
     problems, seen = [], set()
     for number, named, reason in ROW.findall(tree.text(PAGE)):
@@ -64,6 +64,8 @@ def check(tree):
                 problems.append(f"{where}: there is no test {test}")
             elif marked_as_skipped(tree, test) or "skipped" in last.get(test, ()):
                 problems.append(f"{where}: {test} is skipped")
+    problems += [f"{PAGE}: no row for {number}, which is due" for number, due in known.items()
+                 if due == "now" and number not in seen]
     if not seen:
         problems.append(f"{PAGE}: no row")
     return f"{len(seen)} behaviours", problems
