@@ -24,13 +24,18 @@ def class_name(name):
 def field_table(item):
     of = item.type if item.kind == "list" else ""
     kind = item.kind if item.kind in ("string", "bytes", "list") else item.type
-    return f"wire.Field({item.name!r}, {kind!r}, of={of!r}, max={item.max}, utf8={item.utf8})"
+    extra = f", of={of!r}" if of else ""
+    extra += f", max={item.max}" if item.max else ""
+    extra += ", utf8=True" if item.utf8 else ""
+    return f"wire.Field({item.name!r}, {kind!r}{extra})"
 
 
 def message_table(message):
+    if not message:
+        return ["wire.Message([], [], TYPES)"]
     lines = ["wire.Message(", "            ["]
     lines += [f"                {field_table(item)}," for item in message.fields]
-    return lines + ["            ],", f"            caps={message.caps!r},", "            types=TYPES,", "        )"]
+    return lines + ["            ],", f"            {message.caps!r},", "            TYPES,", "        )"]
 
 
 def literal(text):
@@ -49,16 +54,15 @@ def client(interface):
         lines += [f"    {method.name!r}: wire.Method(", f"        {method.name!r},", f"        {method.number},"]
         for message in (method.request, method.reply):
             table = message_table(message)
-            lines += [f"        {table[0]}", *table[1:-1], f"{table[-1]},"]
+            lines += [f"        {table[0]}", *table[1:]]
+            lines[-1] += ","
         lines.append("    ),")
     lines += ["}", "", "", f"class {class_name(interface.name)}(wire.Client):", f'    """{literal(interface.doc)}"""', "",
               "    METHODS = METHODS"]
     for method in interface.methods:
         arguments = [f.name for f in method.request.fields] + [f"{cap}=None" for cap in method.request.caps]
-        values = [f"{f.name}={f.name}" for f in method.request.fields]
         given = "{" + ", ".join(f"{f.name!r}: {f.name}" for f in method.request.fields) + "}"
-        caps = "(" + "".join(f"{cap}, " for cap in method.request.caps) + ")"
-        del values
+        caps = "(" + "".join(f"{cap}, " for cap in method.request.caps).rstrip(" ") + ")"
         lines += ["", f"    def {method.name}({', '.join(['self', *arguments])}):", f'        """{literal(method.doc)}"""',
-                  f"        return self.call({method.name!r}, {given}, {caps.replace(', )', ',)')})"]
+                  f"        return self.call({method.name!r}, {given}, {caps})"]
     return "\n".join(lines) + "\n"

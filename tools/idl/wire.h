@@ -10,10 +10,7 @@
 
 #define WIRE_ROOM(FIRST) ((MESSAGE_WORDS - (FIRST)) * 8u) // bytes of payload from word FIRST on
 
-static inline size_t wire_align(size_t at, size_t align)
-{
-    return (at + align - 1) & ~(align - 1);
-}
+static inline size_t wire_align(size_t at, size_t align) { return (at + align - 1) & ~(align - 1); }
 
 // Where a payload of that size is written.
 static inline uint8_t *wire_out(uint64_t *words, size_t first, size_t size)
@@ -77,10 +74,7 @@ static inline void wire_zero(uint8_t *to, size_t from, size_t until)
         to[i] = 0;
 }
 
-static inline void wire_put_word(uint8_t *to, uint64_t word)
-{
-    __builtin_memcpy(to, &word, sizeof word);
-}
+static inline void wire_put_word(uint8_t *to, uint64_t word) { __builtin_memcpy(to, &word, sizeof word); }
 
 static inline uint64_t wire_word(const uint8_t *from)
 {

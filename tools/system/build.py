@@ -66,6 +66,7 @@ def main():
     root = checked.load(arguments.file)
     system = system_file.read_system(root)
     rules.check_system(root, system)
+    system_file.put_in_order(system)
     if arguments.images:
         check_images(system, arguments.images)
     files = {"grub.cfg": grub(system), "manifest.bin": binary.manifest(system), "system.json": as_json(system)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""boot/system.toml, read and checked: the whole system as one list of entries in the order of the manifest."""
+"""boot/system.toml, each entry read and checked by itself. What must hold between entries: rules.py."""
 
 import re
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class Entry:
 @dataclass
 class System:
     file: str
-    entries: list  # init, servers with callees first, programs
+    entries: list  # init first
     reserve: int
     supervisor: int
     spawners: list
@@ -86,9 +86,13 @@ def read_system(root):
     head.close()
     if len(entries) > LIMITS["MANIFEST_ENTRIES"]:
         raise root.wrong("", f"{len(entries)} servers and programs are more than {LIMITS['MANIFEST_ENTRIES']}")
-    system.entries = [entries[0], *sorted((e for e in entries if e.kind == "server"), key=lambda e: -e.priority),
-                      *(e for e in entries if e.kind == "program")]
     return system
+
+
+def put_in_order(system):
+    """From the file's order to the manifest's. Calls go up, so the highest server starts first."""
+    kinds = list(KINDS)
+    system.entries.sort(key=lambda e: (kinds.index(e.kind), -e.priority if e.kind == "server" else 0))
 
 
 def read_start(head, system, without):

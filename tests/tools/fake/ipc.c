@@ -16,15 +16,9 @@ static enum fake_side side;
 static struct message answered; // by ipc_reply
 static bool is_answered;
 
-struct message_page *message_page(void)
-{
-    return &pages[side];
-}
+struct message_page *message_page(void) { return &pages[side]; }
 
-struct message_page *fake_page(enum fake_side which)
-{
-    return &pages[which];
-}
+struct message_page *fake_page(enum fake_side which) { return &pages[which]; }
 
 static void carry(enum fake_side from, enum fake_side to, uint64_t tag)
 {
@@ -91,10 +85,7 @@ err_t ipc_reply(const struct message *m)
     return OK;
 }
 
-void cap_discard(cap_t capability)
-{
-    fake_discarded += capability.slot != 0;
-}
+void cap_discard(cap_t capability) { fake_discarded += capability.slot != 0; }
 
 cap_t caller_keep(struct caller *from, uint32_t place)
 {

@@ -97,10 +97,7 @@ static err_t caps(struct caller *from, const struct sample_caps *in, struct samp
     return OK;
 }
 
-static err_t nothing(struct caller *from)
-{
-    return from->badge == FAKE_BADGE ? OK : ERR_BROKEN;
-}
+static err_t nothing(struct caller *from) { return from->badge == FAKE_BADGE ? OK : ERR_BROKEN; }
 
 static struct {
     uint64_t token;
@@ -120,10 +117,7 @@ void sample_answer_later(void)
     sample_deferred_answer(kept.token, OK, &(struct sample_deferred_reply){.text = kept.text});
 }
 
-void sample_refuse_later(void)
-{
-    sample_deferred_answer(kept.token, ERR_BUSY, NULL);
-}
+void sample_refuse_later(void) { sample_deferred_answer(kept.token, ERR_BUSY, NULL); }
 
 static err_t failing(struct caller *from, const struct sample_failing *in, struct sample_failing_reply *out)
 {

@@ -13,35 +13,30 @@ METHODS = {
         1,
         wire.Message(
             [
-                wire.Field('percent', 'u8', of='', max=0, utf8=False),
-                wire.Field('colour', 'colour', of='', max=0, utf8=False),
+                wire.Field('percent', 'u8'),
+                wire.Field('colour', 'colour'),
             ],
-            caps=[],
-            types=TYPES,
+            [],
+            TYPES,
         ),
         wire.Message(
             [
-                wire.Field('before', 'u8', of='', max=0, utf8=False),
+                wire.Field('before', 'u8'),
             ],
-            caps=[],
-            types=TYPES,
+            [],
+            TYPES,
         ),
     ),
     'read': wire.Method(
         'read',
         2,
+        wire.Message([], [], TYPES),
         wire.Message(
             [
+                wire.Field('text', 'string', max=100),
             ],
-            caps=[],
-            types=TYPES,
-        ),
-        wire.Message(
-            [
-                wire.Field('text', 'string', of='', max=100, utf8=False),
-            ],
-            caps=['pen'],
-            types=TYPES,
+            ['pen'],
+            TYPES,
         ),
     ),
     'label': wire.Method(
@@ -49,17 +44,12 @@ METHODS = {
         3,
         wire.Message(
             [
-                wire.Field('text', 'string', of='', max=100, utf8=True),
+                wire.Field('text', 'string', max=100, utf8=True),
             ],
-            caps=['witness'],
-            types=TYPES,
+            ['witness'],
+            TYPES,
         ),
-        wire.Message(
-            [
-            ],
-            caps=[],
-            types=TYPES,
-        ),
+        wire.Message([], [], TYPES),
     ),
 }
 
