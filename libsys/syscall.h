@@ -16,7 +16,7 @@ err_t null_syscall(void);
 
 // Ends the calling thread, for a process's first thread the process; its supervisor learns the code. exit_text sends a
 // text along, as panic does: length bytes, at most PANIC_MAX, the rest is cut.
-#define PANIC_MAX 512
+#define PANIC_MAX LOG_LINE_MAX
 noreturn void exit(int code);
 noreturn void exit_text(int code, const char *text, size_t length);
 
