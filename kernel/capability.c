@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/capability.h"
+#include "common/try.h"
 
 #include "kernel/process.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 
 struct frame nobody_frame = {.stamp = ~0ull};
@@ -14,10 +16,7 @@ void capability_set(struct capability *c, struct frame *f, uint8_t rights, uint6
     c->stamp = f->stamp | rights;
 }
 
-void capability_clear(struct capability *c)
-{
-    *c = (struct capability){.object = &nobody_frame};
-}
+void capability_clear(struct capability *c) { *c = (struct capability){.object = &nobody_frame}; }
 
 static err_t slot_of(struct process *p, uint64_t slot, struct capability **out)
 {
@@ -30,9 +29,7 @@ static err_t slot_of(struct process *p, uint64_t slot, struct capability **out)
 err_t capability_find(struct process *p, uint64_t slot, enum object_type type, uint8_t rights, struct capability **out)
 {
     struct capability *c;
-    err_t err = slot_of(p, slot, &c);
-    if (err)
-        return err;
+    TRY(slot_of(p, slot, &c));
     if (!capability_alive(c))
         return ERR_NO_CAP;
     if (type != TYPE_NONE && stamp_type(c->stamp) != type)
@@ -45,9 +42,7 @@ err_t capability_find(struct process *p, uint64_t slot, enum object_type type, u
 
 err_t capability_find_empty(struct process *p, uint64_t slot, struct capability **out)
 {
-    err_t err = slot_of(p, slot, out);
-    if (err)
-        return err;
+    TRY(slot_of(p, slot, out));
     return capability_empty(*out) ? OK : ERR_SLOT_USED;
 }
 
@@ -68,11 +63,8 @@ static err_t target_slot(struct thread *t, struct capability **out)
 err_t sys_cap_copy(struct thread *t)
 {
     struct capability *from, *to;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &from);
-    if (!err)
-        err = target_slot(t, &to);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_NONE, 0, &from));
+    TRY(target_slot(t, &to));
     capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], from->badge);
     return OK;
 }
@@ -80,14 +72,10 @@ err_t sys_cap_copy(struct thread *t)
 err_t sys_cap_mint(struct thread *t)
 {
     struct capability *from, *to;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &from);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &from));
     if (from->badge != 0)
         return ERR_BADGED;
-    err = target_slot(t, &to);
-    if (err)
-        return err;
+    TRY(target_slot(t, &to));
     // A badged capability that could manage would be re-badged through a fresh mint of the endpoint: it cannot.
     capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], t->words[3]);
     return OK;
@@ -96,11 +84,8 @@ err_t sys_cap_mint(struct thread *t)
 err_t sys_cap_move(struct thread *t)
 {
     struct capability *from, *to;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &from);
-    if (!err)
-        err = target_slot(t, &to);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_NONE, 0, &from));
+    TRY(target_slot(t, &to));
     *to = *from;
     capability_clear(from);
     return OK;
@@ -109,9 +94,7 @@ err_t sys_cap_move(struct thread *t)
 err_t sys_cap_drop(struct thread *t)
 {
     struct capability *c;
-    err_t err = slot_of(t->process, t->slot, &c);
-    if (err)
-        return err;
+    TRY(slot_of(t->process, t->slot, &c));
     capability_clear(c);
     return OK;
 }
@@ -119,9 +102,7 @@ err_t sys_cap_drop(struct thread *t)
 err_t sys_cap_info(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_NONE, 0, &c));
     t->words[0] = stamp_type(c->stamp);
     t->words[1] = capability_rights(c);
     t->words[2] = c->badge;

@@ -36,20 +36,14 @@ static inline bool capability_alive(const struct capability *c)
     return (c->stamp & ~(uint64_t)RIGHTS_ALL) == c->object->stamp;
 }
 
-static inline uint8_t capability_rights(const struct capability *c)
-{
-    return (uint8_t)c->stamp;
-}
+static inline uint8_t capability_rights(const struct capability *c) { return (uint8_t)c->stamp; }
 
 // Makes *c a capability to the object at f. The slot must be empty.
 void capability_set(struct capability *c, struct frame *f, uint8_t rights, uint64_t badge);
 void capability_clear(struct capability *c);
 
 // An empty slot is one that was never filled, was dropped, or whose object is gone.
-static inline bool capability_empty(const struct capability *c)
-{
-    return !capability_alive(c);
-}
+static inline bool capability_empty(const struct capability *c) { return !capability_alive(c); }
 
 // Finds the capability in a slot of p's table and checks that it is alive, of that type (TYPE_NONE: any) and carries
 // the rights. The register form is slot × 32.
@@ -58,10 +52,3 @@ must_use err_t capability_find(struct process *p, uint64_t slot, enum object_typ
 
 // Finds an empty slot: what every operation needs that makes a capability.
 must_use err_t capability_find_empty(struct process *p, uint64_t slot, struct capability **out);
-
-// The operations; arguments in t->words as abi/syscall.h says.
-err_t sys_cap_copy(struct thread *t);
-err_t sys_cap_mint(struct thread *t);
-err_t sys_cap_move(struct thread *t);
-err_t sys_cap_drop(struct thread *t);
-err_t sys_cap_info(struct thread *t);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/clock.h"
+#include "common/try.h"
 
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
 #include "kernel/scheduler.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/pit.h"
 
@@ -15,7 +17,7 @@ struct frame clock_frame = {.stamp = (uint64_t)TYPE_CLOCK << 8};
 
 static uint64_t ticks; // of the PIT, since boot
 static uint16_t last_count;
-static uint64_t last_tick; // ns
+static uint64_t last_tick;    // ns
 static struct link deadlines; // in ascending order
 
 uint64_t clock_now(void)
@@ -85,9 +87,7 @@ void clock_tick(void)
 err_t sys_clock_read(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_CLOCK, 0, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_CLOCK, 0, &c));
     t->words[0] = clock_now();
     return OK;
 }

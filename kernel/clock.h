@@ -18,5 +18,3 @@ void clock_disarm(struct thread *t);
 
 // The timer's interrupt.
 void clock_tick(void);
-
-err_t sys_clock_read(struct thread *t);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/endpoint.h"
+#include "common/try.h"
 
 #include "kernel/ipc.h"
 #include "kernel/process.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 
 #define NOTHING 0
@@ -127,11 +129,8 @@ err_t sys_endpoint_create(struct thread *t)
 err_t sys_endpoint_bind(struct thread *t)
 {
     struct capability *c, *process;
-    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c);
-    if (!err)
-        err = capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &process);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c));
+    TRY(capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &process));
     struct endpoint *e = frame_object(c->object);
     if (e->receiver != process->object && e->receiver->stamp == e->receiver_stamp)
         return ERR_BUSY;
@@ -143,9 +142,7 @@ err_t sys_endpoint_bind(struct thread *t)
 err_t sys_endpoint_destroy(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c));
     struct frame *f = c->object;
     endpoint_end(frame_object(f));
     struct process *owner = f->process;
@@ -157,9 +154,7 @@ err_t sys_endpoint_destroy(struct thread *t)
 err_t sys_notify(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_NOTIFY, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_NOTIFY, &c));
     endpoint_signal(frame_object(c->object), c->badge ? t->words[0] & c->badge : t->words[0]);
     return OK;
 }

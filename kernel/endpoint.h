@@ -38,8 +38,3 @@ uint64_t endpoint_take_bits(struct endpoint *e);
 void endpoint_end(struct endpoint *e);
 
 struct endpoint *endpoint_make(struct frame *f, struct frame *receiver);
-
-err_t sys_endpoint_create(struct thread *t);
-err_t sys_endpoint_bind(struct thread *t);
-err_t sys_endpoint_destroy(struct thread *t);
-err_t sys_notify(struct thread *t);

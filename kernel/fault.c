@@ -10,6 +10,7 @@
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/scheduler.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
@@ -20,9 +21,24 @@ static struct registers registers_of(const struct thread *t)
 {
     const uint64_t *w = t->words;
     return (struct registers){
-        .rax = t->rax, .rbx = t->rbx, .rcx = t->rcx, .rdx = w[1], .rsi = w[0], .rdi = t->rdi, .rbp = t->rbp,
-        .rsp = t->rsp, .r8 = w[2],    .r9 = w[3],    .r10 = w[4], .r11 = t->r11, .r12 = w[5], .r13 = t->r13,
-        .r14 = t->r14, .r15 = t->r15, .rip = t->rip, .rflags = t->rflags,
+        .rax = t->rax,
+        .rbx = t->rbx,
+        .rcx = t->rcx,
+        .rdx = w[1],
+        .rsi = w[0],
+        .rdi = t->rdi,
+        .rbp = t->rbp,
+        .rsp = t->rsp,
+        .r8 = w[2],
+        .r9 = w[3],
+        .r10 = w[4],
+        .r11 = t->r11,
+        .r12 = w[5],
+        .r13 = t->r13,
+        .r14 = t->r14,
+        .r15 = t->r15,
+        .rip = t->rip,
+        .rflags = t->rflags,
     };
 }
 

@@ -36,8 +36,8 @@ struct frame {
             uint32_t pages;
             uint32_t run_maps; // mappings and pins of all its frames
         };
-        struct frame *next;    // free frame of a pool
-        uint64_t entries;      // page table: entries in use
+        struct frame *next; // free frame of a pool
+        uint64_t entries;   // page table: entries in use
     };
 };
 _Static_assert(sizeof(struct frame) == 32, "object = descriptor << 7 needs 32-byte descriptors");
@@ -45,52 +45,25 @@ _Static_assert(sizeof(struct frame) == 32, "object = descriptor << 7 needs 32-by
 #define FRAMES ((struct frame *)FRAMES_BASE)
 extern uint64_t frame_count; // descriptors in the table
 
-static inline struct frame *frame_of(paddr_t p)
-{
-    return FRAMES + (p.raw >> PAGE_SHIFT);
-}
+static inline struct frame *frame_of(paddr_t p) { return FRAMES + (p.raw >> PAGE_SHIFT); }
 
-static inline paddr_t frame_address(const struct frame *f)
-{
-    return (paddr_t){(uint64_t)(f - FRAMES) << PAGE_SHIFT};
-}
+static inline paddr_t frame_address(const struct frame *f) { return (paddr_t){(uint64_t)(f - FRAMES) << PAGE_SHIFT}; }
 
-static inline uint32_t frame_number(const struct frame *f)
-{
-    return (uint32_t)(f - FRAMES);
-}
+static inline uint32_t frame_number(const struct frame *f) { return (uint32_t)(f - FRAMES); }
 
 // The physical map's view of an address.
-static inline void *phys_ptr(paddr_t p)
-{
-    return (void *)(PHYSMAP_BASE + p.raw);
-}
+static inline void *phys_ptr(paddr_t p) { return (void *)(PHYSMAP_BASE + p.raw); }
 
-static inline paddr_t phys_of(const void *in_physmap)
-{
-    return (paddr_t){(uint64_t)in_physmap - PHYSMAP_BASE};
-}
+static inline paddr_t phys_of(const void *in_physmap) { return (paddr_t){(uint64_t)in_physmap - PHYSMAP_BASE}; }
 
 // The frame's contents: (−2⁴⁰ + 32 n) << 7 = −2⁴⁷ + 4096 n.
-static inline void *frame_object(const struct frame *f)
-{
-    return (void *)((uint64_t)f << 7);
-}
+static inline void *frame_object(const struct frame *f) { return (void *)((uint64_t)f << 7); }
 
-static inline struct frame *object_frame(const void *object)
-{
-    return (struct frame *)((int64_t)object >> 7);
-}
+static inline struct frame *object_frame(const void *object) { return (struct frame *)((int64_t)object >> 7); }
 
-static inline enum object_type stamp_type(uint64_t stamp)
-{
-    return (enum object_type)(uint8_t)(stamp >> 8);
-}
+static inline enum object_type stamp_type(uint64_t stamp) { return (enum object_type)(uint8_t)(stamp >> 8); }
 
-static inline enum object_type frame_type(const struct frame *f)
-{
-    return stamp_type(f->stamp);
-}
+static inline enum object_type frame_type(const struct frame *f) { return stamp_type(f->stamp); }
 
 // Ends what the frame was and makes it something new: every capability to it is dead from here on.
 void frame_retype(struct frame *f, enum object_type type);

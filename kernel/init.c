@@ -53,10 +53,7 @@ static void *map_fresh(struct builder *b, uint64_t at, uint32_t access)
     return frame_object(b->next++);
 }
 
-static uint64_t first_page(const struct elf_segment *s)
-{
-    return s->vaddr & ~(PAGE_SIZE - 1);
-}
+static uint64_t first_page(const struct elf_segment *s) { return s->vaddr & ~(PAGE_SIZE - 1); }
 
 static uint64_t pages_of(const struct elf_segment *s)
 {

@@ -18,8 +18,8 @@ struct module {
 };
 
 struct boot {
-    struct boot_info info;       // what init is told; completed by init_start
-    struct memory_map *free;     // RAM that nobody owns yet
+    struct boot_info info;   // what init is told; completed by init_start
+    struct memory_map *free; // RAM that nobody owns yet
     struct module modules[BOOT_MODULES];
     uint32_t module_count;
 };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/ipc.h"
+#include "common/try.h"
 
 #include "common/mem.h"
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/fault.h"
 #include "kernel/scheduler.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 
 #define TOKEN_STEP (1ull << 32)
@@ -92,9 +94,7 @@ static err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
     if (!to->page)
         return ERR_NO_PAGE;
     struct capability *sent[MESSAGE_CAPS], *received[MESSAGE_CAPS];
-    err_t err = check_caps(from, to, caps, sent, received);
-    if (err)
-        return err;
+    TRY(check_caps(from, to, caps, sent, received));
     // --- nothing below can fail ---
     for (uint8_t i = 0; i < caps; i++)
         *received[i] = *sent[i];
@@ -167,11 +167,8 @@ static bool receives_from(struct process *p, struct endpoint *e)
 static err_t send_message(struct thread *t, bool wants_reply)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_SEND, &c);
-    if (!err)
-        err = check_tag(t);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_SEND, &c));
+    TRY(check_tag(t));
     struct endpoint *e = frame_object(c->object);
     if (receives_from(t->process, e))
         return ERR_SELF;
@@ -180,15 +177,9 @@ static err_t send_message(struct thread *t, bool wants_reply)
     return ipc_send(t, e, wants_reply);
 }
 
-err_t sys_call(struct thread *t)
-{
-    return send_message(t, true);
-}
+err_t sys_call(struct thread *t) { return send_message(t, true); }
 
-err_t sys_send(struct thread *t)
-{
-    return send_message(t, false);
-}
+err_t sys_send(struct thread *t) { return send_message(t, false); }
 
 // --- receiving
 
@@ -250,9 +241,7 @@ static void receive(struct thread *t, struct endpoint *e, uint64_t deadline)
 err_t sys_recv(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c));
     struct endpoint *e = frame_object(c->object);
     if (!receives_from(t->process, e))
         return ERR_NOT_RECEIVER;
@@ -282,17 +271,14 @@ static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
 static err_t reply(struct thread *t)
 {
     struct thread *caller;
-    err_t err = find_caller(t, t->rbx, &caller);
-    if (!err)
-        err = check_tag(t);
-    if (err)
-        return err;
+    TRY(find_caller(t, t->rbx, &caller));
+    TRY(check_tag(t));
     ipc_end_call(caller);
     if (caller->flags & THREAD_FAULTED) {
         fault_replied(caller, t);
         return OK;
     }
-    err = move_body(t, caller, t->rax);
+    err_t err = move_body(t, caller, t->rax);
     if (err) {
         set_result(caller, err);
     } else {
@@ -303,10 +289,7 @@ static err_t reply(struct thread *t)
     return err;
 }
 
-err_t sys_reply(struct thread *t)
-{
-    return reply(t);
-}
+err_t sys_reply(struct thread *t) { return reply(t); }
 
 err_t sys_reply_recv(struct thread *t)
 {

@@ -23,9 +23,3 @@ bool ipc_release_owed(struct process *p);
 
 // A conversation of t as a caller is over: its token is dead.
 void ipc_end_call(struct thread *t);
-
-err_t sys_call(struct thread *t);
-err_t sys_send(struct thread *t);
-err_t sys_recv(struct thread *t);
-err_t sys_reply(struct thread *t);
-err_t sys_reply_recv(struct thread *t);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/irq.h"
+#include "common/try.h"
 
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/log.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/pit.h"
 #include "kernel/x86/uart.h"
@@ -68,11 +70,8 @@ err_t sys_irq_bind(struct thread *t)
 {
     uint32_t line;
     struct capability *endpoint;
-    err_t err = find_line(t, &line);
-    if (!err)
-        err = capability_find(t->process, t->words[0], TYPE_ENDPOINT, RIGHT_NOTIFY, &endpoint);
-    if (err)
-        return err;
+    TRY(find_line(t, &line));
+    TRY(capability_find(t->process, t->words[0], TYPE_ENDPOINT, RIGHT_NOTIFY, &endpoint));
     if (t->words[1] == 0)
         return ERR_BAD_ARGUMENT;
     lines[line].owner = *endpoint;

@@ -14,10 +14,4 @@ extern struct frame irq_frames[PIC_LINES];
 void irq_init(void);
 void irq_handle(uint32_t line);
 
-static inline bool irq_is_kernels(uint32_t line)
-{
-    return line == 0 || line == PIC_CASCADE || line == 4;
-}
-
-err_t sys_irq_bind(struct thread *t);
-err_t sys_irq_ack(struct thread *t);
+static inline bool irq_is_kernels(uint32_t line) { return line == 0 || line == PIC_CASCADE || line == 4; }

@@ -8,17 +8,11 @@ struct link {
     struct link *next, *previous;
 };
 
-#define container_of(LINK, STRUCT, MEMBER) ((STRUCT *)((char *)(LINK) - offsetof(STRUCT, MEMBER)))
+#define container_of(LINK, STRUCT, MEMBER) ((STRUCT *)((char *)(LINK)-offsetof(STRUCT, MEMBER)))
 
-static inline void list_init(struct link *list)
-{
-    list->next = list->previous = list;
-}
+static inline void list_init(struct link *list) { list->next = list->previous = list; }
 
-static inline bool list_empty(const struct link *list)
-{
-    return list->next == list;
-}
+static inline bool list_empty(const struct link *list) { return list->next == list; }
 
 static inline void list_insert_before(struct link *place, struct link *l)
 {
@@ -28,10 +22,7 @@ static inline void list_insert_before(struct link *place, struct link *l)
     place->previous = l;
 }
 
-static inline void list_append(struct link *list, struct link *l)
-{
-    list_insert_before(list, l);
-}
+static inline void list_append(struct link *list, struct link *l) { list_insert_before(list, l); }
 
 // Removing a link that is in no list (next to itself) does nothing.
 static inline void list_remove(struct link *l)

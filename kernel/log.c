@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/log.h"
+#include "common/try.h"
 
 #include <stdarg.h>
 
 #include "common/format.h"
 #include "common/mem.h"
 #include "kernel/capability.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/uart.h"
 
@@ -61,10 +63,7 @@ static void report_drops(void)
     append_line("kernel", 6, text, length);
 }
 
-void log_start_interrupts(void)
-{
-    interrupts_on = true;
-}
+void log_start_interrupts(void) { interrupts_on = true; }
 
 void log_drain(void)
 {
@@ -92,9 +91,7 @@ void log_flush(void)
 err_t sys_log_write(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_LOG, RIGHT_WRITE, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_LOG, RIGHT_WRITE, &c));
     if (!t->page)
         return ERR_NO_PAGE;
     size_t length = TAG_LENGTH(t->rax);
@@ -111,9 +108,7 @@ err_t sys_log_write(struct thread *t)
 err_t sys_log_read(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_LOG, RIGHT_READ, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_LOG, RIGHT_READ, &c));
     if (!t->page)
         return ERR_NO_PAGE;
     uint64_t oldest = written > RING_SIZE ? written - RING_SIZE : 0;

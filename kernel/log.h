@@ -21,6 +21,3 @@ void log_start_interrupts(void);
 
 // Sends as much as the transmitter takes now: from its interrupt, and when a line was added.
 void log_drain(void);
-
-err_t sys_log_write(struct thread *t);
-err_t sys_log_read(struct thread *t);

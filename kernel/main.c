@@ -65,8 +65,8 @@ static void read_memory(const struct multiboot2 *mb)
         log_line("memory map: %lu entries were unusable or did not fit", ram.lost);
     tell_areas(mb);
     if (boot.info.ram_frames < RAM_FRAMES_MIN)
-        stop_machine("Annulet cannot start: too little RAM: %lu KiB usable, %d KiB needed.",
-                     boot.info.ram_frames * 4, RAM_FRAMES_MIN * 4);
+        stop_machine("Annulet cannot start: too little RAM: %lu KiB usable, %d KiB needed.", boot.info.ram_frames * 4,
+                     RAM_FRAMES_MIN * 4);
     memcpy(free_areas, ram_areas, sizeof free_areas);
     free.count = ram.count;
 }

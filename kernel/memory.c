@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/memory.h"
+#include "common/try.h"
 
 #include "kernel/capability.h"
 #include "kernel/frame.h"
 #include "kernel/process.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
@@ -51,6 +53,14 @@ void memory_unmap_page(struct process *p, struct leaf leaf, vaddr_t at)
     leaf_set(p, leaf, at, 0);
 }
 
+// A run of memory or device memory that the caller names.
+static err_t find_run(struct thread *t, uint64_t slot, uint8_t rights, struct capability **out, enum object_type *type)
+{
+    TRY(capability_find(t->process, slot, TYPE_NONE, rights, out));
+    *type = stamp_type((*out)->stamp);
+    return *type == TYPE_MEMORY || *type == TYPE_DEVICE ? OK : ERR_WRONG_TYPE;
+}
+
 // --- split and join
 
 // Gives frames [from, from + pages) to the run that starts at head.
@@ -63,14 +73,9 @@ static void own(struct frame *head, struct frame *from, uint32_t pages)
 err_t sys_memory_split(struct thread *t)
 {
     struct capability *c, *rest;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &c);
-    if (!err)
-        err = capability_find_empty(t->process, t->words[1], &rest);
-    if (err)
-        return err;
-    enum object_type type = stamp_type(c->stamp);
-    if (type != TYPE_MEMORY && type != TYPE_DEVICE)
-        return ERR_WRONG_TYPE;
+    enum object_type type;
+    TRY(find_run(t, t->slot, RIGHT_MANAGE, &c, &type));
+    TRY(capability_find_empty(t->process, t->words[1], &rest));
     struct frame *first = c->object;
     if (t->words[0] == 0 || t->words[0] >= first->pages)
         return ERR_BAD_LENGTH;
@@ -94,13 +99,10 @@ err_t sys_memory_split(struct thread *t)
 err_t sys_memory_join(struct thread *t)
 {
     struct capability *lower, *upper;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &lower);
-    if (!err)
-        err = capability_find(t->process, t->words[0], TYPE_NONE, RIGHT_MANAGE, &upper);
-    if (err)
-        return err;
-    enum object_type type = stamp_type(lower->stamp);
-    if ((type != TYPE_MEMORY && type != TYPE_DEVICE) || stamp_type(upper->stamp) != type)
+    enum object_type type, upper_type;
+    TRY(find_run(t, t->slot, RIGHT_MANAGE, &lower, &type));
+    TRY(find_run(t, t->words[0], RIGHT_MANAGE, &upper, &upper_type));
+    if (type != upper_type)
         return ERR_WRONG_TYPE;
     struct frame *first = lower->object, *second = upper->object;
     if (first + first->pages != second)
@@ -166,19 +168,11 @@ err_t sys_memory_map(struct thread *t)
     uint32_t access = (uint32_t)t->words[4];
     vaddr_t at = {t->words[1]};
     uint64_t first = t->words[2], pages = t->words[3];
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, rights_for(access), &memory);
-    if (!err)
-        err = capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MAP, &process);
-    if (err)
-        return err;
-    enum object_type type = stamp_type(memory->stamp);
-    if (type != TYPE_MEMORY && type != TYPE_DEVICE)
-        return ERR_WRONG_TYPE;
-    err = t->words[4] >> 32 ? ERR_BAD_ARGUMENT : check_access(access, type);
-    if (!err)
-        err = memory_check_range(at.raw, pages);
-    if (err)
-        return err;
+    enum object_type type;
+    TRY(find_run(t, t->slot, rights_for(access), &memory, &type));
+    TRY(capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MAP, &process));
+    TRY(t->words[4] >> 32 ? ERR_BAD_ARGUMENT : check_access(access, type));
+    TRY(memory_check_range(at.raw, pages));
     struct frame *run = memory->object;
     if (first >= run->pages || pages > run->pages - first)
         return ERR_BAD_LENGTH;
@@ -190,9 +184,7 @@ err_t sys_memory_map(struct thread *t)
     for (uint64_t i = 0; i < now; i++) {
         if (leaf.entries && leaf.entries[leaf_index(at) + i] != 0)
             return ERR_MAPPED;
-        err = check_frame(run + first + i, access);
-        if (err)
-            return err;
+        TRY(check_frame(run + first + i, access));
     }
     // --- nothing below can fail ---
     if (!leaf.entries)
@@ -210,12 +202,8 @@ err_t sys_memory_map(struct thread *t)
 err_t sys_memory_info(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, 0, &c);
-    if (err)
-        return err;
-    enum object_type type = stamp_type(c->stamp);
-    if (type != TYPE_MEMORY && type != TYPE_DEVICE)
-        return ERR_WRONG_TYPE;
+    enum object_type type;
+    TRY(find_run(t, t->slot, 0, &c, &type));
     t->words[0] = c->object->pages;
     t->words[1] = frame_address(c->object).raw;
     t->words[2] = c->object->run_maps;
@@ -228,9 +216,7 @@ err_t sys_memory_info(struct thread *t)
 static err_t find_target(struct thread *t, struct process **p, vaddr_t *at)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c));
     *p = frame_object(c->object);
     *at = (vaddr_t){t->words[0]};
     return memory_check_range(t->words[0], t->words[1]);
@@ -240,9 +226,7 @@ err_t sys_process_unmap(struct thread *t)
 {
     struct process *p;
     vaddr_t at;
-    err_t err = find_target(t, &p, &at);
-    if (err)
-        return err;
+    TRY(find_target(t, &p, &at));
     uint64_t pages = t->words[1], now = step_pages(at, pages, MAP_AT_ONCE);
     struct leaf leaf = paging_leaf(p, at);
     for (uint64_t i = 0; leaf.entries && i < now; i++) {
@@ -264,9 +248,7 @@ err_t sys_process_protect(struct thread *t)
 {
     struct process *p;
     vaddr_t at;
-    err_t err = find_target(t, &p, &at);
-    if (err)
-        return err;
+    TRY(find_target(t, &p, &at));
     uint64_t pages = t->words[1], now = step_pages(at, pages, MAP_AT_ONCE);
     uint32_t access = (uint32_t)t->words[2];
     if (t->words[2] & ~(uint64_t)(ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE) || !(access & ACCESS_READ))
@@ -298,11 +280,8 @@ err_t sys_process_protect(struct thread *t)
 err_t sys_process_query(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c);
-    if (!err)
-        err = memory_check_range(t->words[0] & ~(PAGE_SIZE - 1), 1);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c));
+    TRY(memory_check_range(t->words[0] & ~(PAGE_SIZE - 1), 1));
     vaddr_t at = {t->words[0]};
     struct leaf leaf = paging_leaf(frame_object(c->object), at);
     uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;

@@ -17,8 +17,3 @@ void memory_map_page(struct process *p, struct leaf leaf, vaddr_t at, struct fra
 
 // Whether [at, at + pages) lies in the user half, on page boundaries.
 must_use err_t memory_check_range(uint64_t at, uint64_t pages);
-
-err_t sys_memory_split(struct thread *t);
-err_t sys_memory_join(struct thread *t);
-err_t sys_memory_map(struct thread *t);
-err_t sys_memory_info(struct thread *t);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/ports.h"
+#include "common/try.h"
 
 #include "common/mem.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
@@ -21,9 +23,8 @@ struct frame ports_root = {.stamp = (uint64_t)TYPE_PORTS << 8};
 static const struct {
     uint16_t first, last;
 } kept[] = {
-    {0x00, 0x0f}, {0x20, 0x21}, {0x40, 0x43},   {0x61, 0x61},   {0x80, 0x8f},
-    {0x92, 0x92}, {0xa0, 0xa1}, {0xc0, 0xdf},   {0x3f8, 0x3ff}, {0x510, 0x51b},
-    {0xcf8, 0xcff},
+    {0x00, 0x0f}, {0x20, 0x21}, {0x40, 0x43},   {0x61, 0x61},   {0x80, 0x8f},   {0x92, 0x92},
+    {0xa0, 0xa1}, {0xc0, 0xdf}, {0x3f8, 0x3ff}, {0x510, 0x51b}, {0xcf8, 0xcff},
 };
 
 // The keyboard controller's command port resets the machine, the CMOS index port masks NMIs: only with a value list.
@@ -46,26 +47,19 @@ err_t sys_ports_create(struct thread *t)
 {
     struct capability *c, *to;
     uint64_t first = t->words[1], count = t->words[2], directions = t->words[3], has_values = t->words[4];
-    err_t err = capability_find(t->process, t->slot, TYPE_PORTS, RIGHT_MANAGE, &c);
-    if (!err)
-        err = capability_find_empty(t->process, t->words[0], &to);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_PORTS, RIGHT_MANAGE, &c));
+    TRY(capability_find_empty(t->process, t->words[0], &to));
     if (c->object != &ports_root)
         return ERR_NO_RIGHT;
     if (directions == 0 || directions & ~(uint64_t)(PORT_READ | PORT_WRITE) || has_values > 1)
         return ERR_BAD_ARGUMENT;
     if (has_values && !t->page)
         return ERR_NO_PAGE;
-    err = check_range(first, count, directions & PORT_WRITE && !has_values);
+    TRY(check_range(first, count, directions & PORT_WRITE && !has_values));
     struct frame *f;
-    if (!err)
-        err = pool_take(t->process, TYPE_PORTS, &f);
-    if (err)
-        return err;
+    TRY(pool_take(t->process, TYPE_PORTS, &f));
     struct ports *p = frame_object(f);
-    *p = (struct ports){.first = (uint32_t)first, .count = (uint32_t)count, .directions = (uint32_t)directions};
-    p->has_values = has_values;
+    *p = (struct ports){(uint32_t)first, (uint32_t)count, (uint32_t)directions, has_values, {0}};
     if (has_values)
         memcpy(p->values, t->page->body, sizeof p->values);
     capability_set(to, f, RIGHT_GRANT | RIGHT_MANAGE | RIGHT_READ | RIGHT_WRITE, 0);
@@ -75,9 +69,7 @@ err_t sys_ports_create(struct thread *t)
 static err_t find_port(struct thread *t, uint32_t direction, struct ports **out)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_PORTS, direction == PORT_READ ? RIGHT_READ : RIGHT_WRITE, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_PORTS, direction == PORT_READ ? RIGHT_READ : RIGHT_WRITE, &c));
     if (c->object == &ports_root)
         return ERR_PORT; // it only makes others
     struct ports *p = frame_object(c->object);
@@ -94,9 +86,7 @@ static err_t find_port(struct thread *t, uint32_t direction, struct ports **out)
 err_t sys_ports_in(struct thread *t)
 {
     struct ports *p;
-    err_t err = find_port(t, PORT_READ, &p);
-    if (err)
-        return err;
+    TRY(find_port(t, PORT_READ, &p));
     uint16_t port = (uint16_t)t->words[0];
     uint64_t width = t->words[1];
     t->words[0] = width == 1 ? port_in8(port) : width == 2 ? port_in16(port) : port_in32(port);
@@ -106,9 +96,7 @@ err_t sys_ports_in(struct thread *t)
 err_t sys_ports_out(struct thread *t)
 {
     struct ports *p;
-    err_t err = find_port(t, PORT_WRITE, &p);
-    if (err)
-        return err;
+    TRY(find_port(t, PORT_WRITE, &p));
     uint16_t port = (uint16_t)t->words[0];
     uint64_t width = t->words[1], value = t->words[2];
     if (value >> 8 * width)

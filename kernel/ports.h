@@ -8,7 +8,3 @@
 struct thread;
 
 extern struct frame ports_root; // every port that may be granted at all
-
-err_t sys_ports_create(struct thread *t);
-err_t sys_ports_in(struct thread *t);
-err_t sys_ports_out(struct thread *t);

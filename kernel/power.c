@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/power.h"
+#include "common/try.h"
 
 #include "common/acpi.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
@@ -49,9 +51,7 @@ static void reboot(void)
 err_t sys_power(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_POWER, RIGHT_MANAGE, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_POWER, RIGHT_MANAGE, &c));
     if (t->words[0] != POWER_OFF && t->words[0] != POWER_REBOOT)
         return ERR_BAD_ARGUMENT;
     log_line("power: %s", t->words[0] == POWER_OFF ? "off" : "restart");

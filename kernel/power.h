@@ -11,5 +11,3 @@ extern struct frame power_frame;
 
 // Reads ACPI's tables while the boot page tables still show all memory below 4 GiB.
 void power_init(const void *rsdp, size_t rsdp_size);
-
-err_t sys_power(struct thread *t);

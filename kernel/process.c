@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/process.h"
+#include "common/try.h"
 
 #include "common/mem.h"
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
 #include "kernel/memory.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/paging.h"
 
-#define FRAMES_MIN 3 // process, top page table, one frame of capabilities
+#define FRAMES_MIN 3   // process, top page table, one frame of capabilities
 #define FRAMES_MAX 514 // 65,536 capabilities
 
 // Units of work that fit into one kernel entry.
@@ -105,11 +107,8 @@ static err_t find_run(struct process *p, uint64_t slot, struct capability **out)
 err_t sys_process_create(struct thread *t)
 {
     struct capability *c;
-    err_t err = find_run(t->process, t->slot, &c);
-    if (!err)
-        err = run_claim(c, FRAMES_MIN, FRAMES_MAX);
-    if (err)
-        return err;
+    TRY(find_run(t->process, t->slot, &c));
+    TRY(run_claim(c, FRAMES_MIN, FRAMES_MAX));
     process_make(c->object);
     capability_set(c, c->object, PROCESS_RIGHTS, 0);
     return OK;
@@ -118,13 +117,9 @@ err_t sys_process_create(struct thread *t)
 err_t sys_process_donate(struct thread *t)
 {
     struct capability *process, *run;
-    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process);
-    if (!err)
-        err = find_run(t->process, t->words[0], &run);
-    if (!err)
-        err = run_claim(run, 1, 1u << 16);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process));
+    TRY(find_run(t->process, t->words[0], &run));
+    TRY(run_claim(run, 1, 1u << 16));
     process_add_run(frame_object(process->object), run->object);
     capability_clear(run);
     return OK;
@@ -232,11 +227,8 @@ static err_t destroy_step(struct thread *t, struct capability *c, struct capabil
 err_t sys_process_destroy(struct thread *t)
 {
     struct capability *c, *to;
-    err_t err = capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &c);
-    if (!err)
-        err = capability_find_empty(t->process, t->words[0], &to);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &c));
+    TRY(capability_find_empty(t->process, t->words[0], &to));
     t->words[0] = 0;
     return destroy_step(t, c, to);
 }
@@ -244,9 +236,7 @@ err_t sys_process_destroy(struct thread *t)
 err_t sys_process_info(struct thread *t)
 {
     struct capability *c;
-    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, 0, &c);
-    if (err)
-        return err;
+    TRY(capability_find(t->process, t->slot, TYPE_PROCESS, 0, &c));
     struct process *p = frame_object(c->object);
     t->words[0] = p->free_frames;
     t->words[1] = p->pool_frames;

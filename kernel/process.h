@@ -43,11 +43,3 @@ struct process *process_make(struct frame *run);
 
 // Adds a cleared run to the pool.
 void process_add_run(struct process *p, struct frame *run);
-
-err_t sys_process_create(struct thread *t);
-err_t sys_process_donate(struct thread *t);
-err_t sys_process_destroy(struct thread *t);
-err_t sys_process_unmap(struct thread *t);
-err_t sys_process_protect(struct thread *t);
-err_t sys_process_query(struct thread *t);
-err_t sys_process_info(struct thread *t);

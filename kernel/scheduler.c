@@ -58,10 +58,7 @@ static void make_ready(struct thread *t, bool in_front)
     }
 }
 
-void scheduler_ready(struct thread *t)
-{
-    make_ready(t, false);
-}
+void scheduler_ready(struct thread *t) { make_ready(t, false); }
 
 void scheduler_return(struct thread *t)
 {
@@ -82,10 +79,7 @@ void scheduler_switch(struct thread *t)
     }
 }
 
-void scheduler_next(void)
-{
-    current = take_best();
-}
+void scheduler_next(void) { current = take_best(); }
 
 void scheduler_remove(struct thread *t)
 {

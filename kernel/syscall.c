@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: MIT
 // From a system call's number to its operation. The table is made from the list in abi/syscall.h.
-#include "abi/syscall.h"
+#include "kernel/syscall.h"
 
-#include "kernel/capability.h"
-#include "kernel/clock.h"
-#include "kernel/endpoint.h"
-#include "kernel/ipc.h"
-#include "kernel/irq.h"
-#include "kernel/log.h"
-#include "kernel/memory.h"
-#include "kernel/ports.h"
-#include "kernel/power.h"
-#include "kernel/process.h"
 #include "kernel/thread.h"
 #include "kernel/x86/fpu.h"
 
-static err_t sys_null(struct thread *t)
+err_t sys_null(struct thread *t)
 {
     (void)t;
     return OK;
@@ -33,10 +23,7 @@ static err_t (*const operations[SYSCALL_COUNT])(struct thread *t) = {SYSCALLS(EN
     (BIT(SYS_call) | BIT(SYS_send) | BIT(SYS_reply_recv) | BIT(SYS_reply) | BIT(SYS_exit) | BIT(SYS_log_write))
 _Static_assert(SYSCALL_COUNT <= 65, "bits of the two masks; power, the last, is in neither");
 
-static bool in(uint64_t set, uint8_t operation)
-{
-    return operation < 64 && set & BIT(operation);
-}
+static bool in(uint64_t set, uint8_t operation) { return operation < 64 && set & BIT(operation); }
 
 struct thread *syscall_dispatch(struct thread *t);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/thread.h"
+#include "common/try.h"
+#include "kernel/syscall.h"
 
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
@@ -159,9 +161,7 @@ err_t sys_thread_start(struct thread *t)
 {
     struct capability *c;
     struct thread *new;
-    err_t err = find_thread(t, RIGHT_MANAGE, &c, &new);
-    if (err)
-        return err;
+    TRY(find_thread(t, RIGHT_MANAGE, &c, &new));
     if (new->state != THREAD_NEW)
         return ERR_BAD_STATE;
     // A return address outside the user half must not exist anywhere: sysretq to one faults in ring 0 on some processors.
@@ -176,9 +176,7 @@ err_t sys_thread_destroy(struct thread *t)
 {
     struct capability *c;
     struct thread *old;
-    err_t err = find_thread(t, RIGHT_MANAGE, &c, &old);
-    if (err)
-        return err;
+    TRY(find_thread(t, RIGHT_MANAGE, &c, &old));
     if (old == t)
         return ERR_SELF;
     thread_end(old);
@@ -192,9 +190,7 @@ err_t sys_thread_info(struct thread *t)
 {
     struct capability *c;
     struct thread *other;
-    err_t err = find_thread(t, 0, &c, &other);
-    if (err)
-        return err;
+    TRY(find_thread(t, 0, &c, &other));
     t->words[0] = other->state;
     t->words[1] = other->priority;
     t->words[2] = other->time;

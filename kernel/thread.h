@@ -36,19 +36,19 @@ struct thread {
     uint64_t rbp;
     uint64_t limit; // (2 << priority) − 1: somebody of higher priority is ready if the ready bitmap exceeds it
     uint64_t cr3;
-    uint64_t token; // sequence << 32 | frame number: names this thread while it waits for a reply
+    uint64_t token;        // sequence << 32 | frame number: names this thread while it waits for a reply
     struct thread *client; // whose call it is serving, or &nobody
     uint32_t state;        // enum thread_state
     uint32_t flags;
     // second line: what IPC looks at
     struct capability *table;
-    uint64_t table_limit; // slots × 32
+    uint64_t table_limit;      // slots × 32
     struct endpoint *endpoint; // bound by the last recv
     uint64_t endpoint_stamp;
     struct thread *server; // who serves its call, or &nobody when the call is on a process's owed list
     struct process *process;
-    struct message_page *page; // through the physical map; NULL: none
-    struct process *owed_by;   // the process on whose owed list it is, NULL: none
+    struct message_page *page;         // through the physical map; NULL: none
+    struct process *owed_by;           // the process on whose owed list it is, NULL: none
     struct endpoint *endpoint_waiting; // in whose queue its message is
     // registers. A syscall saves rax to rbx; an interrupt or exception saves all
     uint64_t rax;
@@ -98,10 +98,3 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
 must_use err_t thread_bind_page(struct thread *t, vaddr_t at);
 
 void thread_prepare(struct thread *t, uint64_t rip, uint64_t rsp, uint64_t argument);
-
-err_t sys_thread_create(struct thread *t);
-err_t sys_thread_start(struct thread *t);
-err_t sys_thread_destroy(struct thread *t);
-err_t sys_thread_info(struct thread *t);
-err_t sys_exit(struct thread *t);
-err_t sys_yield(struct thread *t);

@@ -7,7 +7,7 @@
 
 #define CR0_PE BIT(0)
 #define CR0_MP BIT(1)
-#define CR0_TS BIT(3)  // the next FPU instruction traps (#NM)
+#define CR0_TS BIT(3) // the next FPU instruction traps (#NM)
 #define CR0_NE BIT(5)
 #define CR0_WP BIT(16) // ring 0 obeys read-only pages too
 #define CR0_PG BIT(31)
@@ -33,7 +33,7 @@
 #define RFLAGS_FIXED BIT(1) // always 1
 #define RFLAGS_TF BIT(8)
 #define RFLAGS_IF BIT(9)
-#define RFLAGS_USER 0xcd5ull  // what ring 3 may choose: CF PF AF ZF SF DF OF; and TF for single steps
+#define RFLAGS_USER 0xcd5ull // what ring 3 may choose: CF PF AF ZF SF DF OF; and TF for single steps
 #define RFLAGS_SYSCALL (~(uint64_t)RFLAGS_FIXED & 0x3fffffull) // SFMASK: all others are cleared on entry
 
 #define KERNEL_CODE 0x08
@@ -46,41 +46,20 @@
 #define IST_STACK_SIZE 0x2000
 enum ist { IST_DEBUG, IST_NMI, IST_DOUBLE_FAULT, IST_MACHINE_CHECK, IST_COUNT };
 
-static inline uint8_t port_in8(uint16_t port)
-{
-    uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void port_out8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint16_t port_in16(uint16_t port)
-{
-    uint16_t value;
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void port_out16(uint16_t port, uint16_t value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint32_t port_in32(uint16_t port)
-{
-    uint32_t value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void port_out32(uint16_t port, uint32_t value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
+#define PORT(BITS, SUFFIX) \
+    static inline uint##BITS##_t port_in##BITS(uint16_t port) \
+    { \
+        uint##BITS##_t value; \
+        __asm__ volatile("in" SUFFIX " %1, %0" : "=a"(value) : "Nd"(port)); \
+        return value; \
+    } \
+    static inline void port_out##BITS(uint16_t port, uint##BITS##_t value) \
+    { \
+        __asm__ volatile("out" SUFFIX " %0, %1" : : "a"(value), "Nd"(port)); \
+    }
+PORT(8, "b")
+PORT(16, "w")
+PORT(32, "l")
 
 #define CONTROL_REGISTER(NAME) \
     static inline uint64_t NAME##_read(void) \
@@ -89,10 +68,7 @@ static inline void port_out32(uint16_t port, uint32_t value)
         __asm__ volatile("mov %%" #NAME ", %0" : "=r"(value)); \
         return value; \
     } \
-    static inline void NAME##_write(uint64_t value) \
-    { \
-        __asm__ volatile("mov %0, %%" #NAME : : "r"(value) : "memory"); \
-    }
+    static inline void NAME##_write(uint64_t value) { __asm__ volatile("mov %0, %%" #NAME : : "r"(value) : "memory"); }
 CONTROL_REGISTER(cr0)
 CONTROL_REGISTER(cr2)
 CONTROL_REGISTER(cr3)
@@ -129,10 +105,7 @@ static inline uint64_t rdtsc(void)
     return (uint64_t)high << 32 | low;
 }
 
-static inline void invlpg(uint64_t address)
-{
-    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-}
+static inline void invlpg(uint64_t address) { __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory"); }
 
 // Clears whole frames; one counted step per 8 bytes.
 static inline void clear_words(void *at, size_t words)

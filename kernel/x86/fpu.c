@@ -11,11 +11,11 @@
 // Initial values (SDM vol. 1, "x87 FPU State", "MXCSR"): all exceptions masked.
 #define FCW_INITIAL 0x037f
 #define MXCSR_INITIAL 0x1f80
-#define FCW_AT 0    // bytes into the FXSAVE area
+#define FCW_AT 0 // bytes into the FXSAVE area
 #define MXCSR_AT 24
 
 static bool has_xsave;
-static uint64_t features; // XCR0
+static uint64_t features;    // XCR0
 static struct thread *owner; // whose state is in the registers; NULL: nobody's
 static bool ts_set = true;
 

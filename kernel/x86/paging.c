@@ -20,10 +20,7 @@
 
 uint64_t loaded_cr3;
 
-static uint64_t *table_at(uint64_t entry)
-{
-    return phys_ptr(entry_address(entry));
-}
+static uint64_t *table_at(uint64_t entry) { return phys_ptr(entry_address(entry)); }
 
 static uint64_t *entry_in(uint64_t *table, vaddr_t at, int level)
 {
@@ -115,10 +112,7 @@ uint32_t entry_access(uint64_t entry)
            (entry & PTE_CACHE_DISABLE ? ACCESS_UNCACHED : 0);
 }
 
-paddr_t entry_address(uint64_t entry)
-{
-    return (paddr_t){entry & PTE_ADDRESS};
-}
+paddr_t entry_address(uint64_t entry) { return (paddr_t){entry & PTE_ADDRESS}; }
 
 void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry)
 {

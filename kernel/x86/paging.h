@@ -29,10 +29,7 @@ struct leaf paging_make_leaf(struct process *p, vaddr_t at);
 // Gives page tables that became empty back to the pool.
 void paging_trim(struct process *p, vaddr_t at);
 
-static inline uint32_t leaf_index(vaddr_t at)
-{
-    return (uint32_t)(at.raw >> PAGE_SHIFT) % PAGES_PER_TABLE;
-}
+static inline uint32_t leaf_index(vaddr_t at) { return (uint32_t)(at.raw >> PAGE_SHIFT) % PAGES_PER_TABLE; }
 
 uint64_t entry_make(paddr_t frame, uint32_t access);
 uint32_t entry_access(uint64_t entry); // 0: not present
@@ -52,4 +49,4 @@ must_use bool paging_start(const struct memory_map *ram, struct memory_map *free
 void paging_init_top(paddr_t table);
 
 extern paddr_t kernel_page_table; // no user half
-extern uint64_t loaded_cr3;        // what CR3 holds
+extern uint64_t loaded_cr3;       // what CR3 holds

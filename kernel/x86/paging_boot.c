@@ -63,10 +63,7 @@ static bool map(struct memory_map *free, uint64_t at, uint64_t physical, uint64_
     return true;
 }
 
-static uint64_t image_phys(const char *at)
-{
-    return (uint64_t)at - KERNEL_BASE;
-}
+static uint64_t image_phys(const char *at) { return (uint64_t)at - KERNEL_BASE; }
 
 static bool unmap_page(struct memory_map *free, const char *at)
 {

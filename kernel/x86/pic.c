@@ -29,7 +29,7 @@ void pic_init(void)
         port_out8(pics[i] + DATA, i == 0 ? 1 << PIC_CASCADE : PIC_CASCADE);
         port_out8(pics[i] + DATA, ICW4_8086);
     }
-    mask = (uint16_t)~(1u << PIC_CASCADE);
+    mask = (uint16_t) ~(1u << PIC_CASCADE);
     write_mask();
 }
 
@@ -43,15 +43,9 @@ static void set_mask(uint32_t line, bool masked)
         port_out8(SLAVE + DATA, (uint8_t)(mask >> 8));
 }
 
-void pic_mask(uint32_t line)
-{
-    set_mask(line, true);
-}
+void pic_mask(uint32_t line) { set_mask(line, true); }
 
-void pic_unmask(uint32_t line)
-{
-    set_mask(line, false);
-}
+void pic_unmask(uint32_t line) { set_mask(line, false); }
 
 void pic_end(uint32_t line)
 {

@@ -11,10 +11,7 @@ static bool usable;
 static uint32_t row;
 static uint8_t colour;
 
-void screen_init(bool text_mode)
-{
-    usable = text_mode;
-}
+void screen_init(bool text_mode) { usable = text_mode; }
 
 void screen_begin(uint8_t attribute)
 {

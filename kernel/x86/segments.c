@@ -61,21 +61,13 @@ static void task_state_init(void)
     gdt[TASK_STATE / 8 + 1] = base >> 32;
 }
 
-static uint16_t ist_of(int vector)
-{
-    switch (vector) {
-    case VECTOR_DEBUG:
-        return IST_DEBUG + 1;
-    case VECTOR_NMI:
-        return IST_NMI + 1;
-    case VECTOR_DOUBLE_FAULT:
-        return IST_DOUBLE_FAULT + 1;
-    case VECTOR_MACHINE_CHECK:
-        return IST_MACHINE_CHECK + 1;
-    default:
-        return 0;
-    }
-}
+// Which stack of the TSS, counted from 1; 0: that of rsp0.
+static const uint8_t ist_of[VECTORS] = {
+    [VECTOR_DEBUG] = IST_DEBUG + 1,
+    [VECTOR_NMI] = IST_NMI + 1,
+    [VECTOR_DOUBLE_FAULT] = IST_DOUBLE_FAULT + 1,
+    [VECTOR_MACHINE_CHECK] = IST_MACHINE_CHECK + 1,
+};
 
 void segments_init(void)
 {
@@ -86,7 +78,7 @@ void segments_init(void)
         idt[v] = (struct gate){
             .offset_low = (uint16_t)stub,
             .selector = KERNEL_CODE,
-            .ist = ist_of(v) | type,
+            .ist = (uint16_t)(ist_of[v] | type),
             .offset_middle = (uint16_t)(stub >> 16),
             .offset_high = (uint32_t)(stub >> 32),
         };

@@ -39,15 +39,9 @@ void uart_init(void)
     port_out8(MCR, MCR_ON);
 }
 
-uint32_t uart_room(void)
-{
-    return present && port_in8(LSR) & LSR_THRE ? FIFO_SIZE : 0;
-}
+uint32_t uart_room(void) { return present && port_in8(LSR) & LSR_THRE ? FIFO_SIZE : 0; }
 
-void uart_put(char c)
-{
-    port_out8(DATA, (uint8_t)c);
-}
+void uart_put(char c) { port_out8(DATA, (uint8_t)c); }
 
 bool uart_wait(void)
 {
@@ -67,7 +61,4 @@ void uart_interrupt_when_empty(bool on)
 }
 
 // Reading IIR takes the transmitter's interrupt back.
-void uart_interrupt(void)
-{
-    (void)port_in8(IIR);
-}
+void uart_interrupt(void) { (void)port_in8(IIR); }
