@@ -21,9 +21,9 @@ enum boot_slot {
     BOOT_SLOT_CLOCK,
     BOOT_SLOT_LOG,
     BOOT_SLOT_POWER,
-    BOOT_SLOT_PORTS,  // every port that may be granted, all rights: ports_create makes smaller ones
-    BOOT_SLOT_SCREEN, // device memory 0xa0000–0xbffff
-    BOOT_SLOT_ENDPOINT, // an endpoint that init receives from
+    BOOT_SLOT_PORTS,     // every port that may be granted, all rights: ports_create makes smaller ones
+    BOOT_SLOT_SCREEN,    // device memory 0xa0000–0xbffff
+    BOOT_SLOT_ENDPOINT,  // an endpoint that init receives from
     BOOT_SLOT_IRQ0 = 16, // 16 lines; those that are the kernel's (0, 2, 4) are empty
     BOOT_SLOT_FIRST = 32,
 };

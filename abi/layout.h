@@ -10,8 +10,8 @@
 #define USER_DEVICE 0x00007fffc0000000 // device memory that init maps for a driver
 #define USER_KEEP 0x00007fffd0000000   // keep region: outlives its server
 #define USER_STACK_TOP 0x00007fffe0000000
-#define USER_STACK_STRIDE 0x100000       // thread n's stack ends n strides below the first's
-#define USER_STACK_PAGES 16             // the first thread's stack; the page below is a guard, never mapped
+#define USER_STACK_STRIDE 0x100000           // thread n's stack ends n strides below the first's
+#define USER_STACK_PAGES 16                  // the first thread's stack; the page below is a guard, never mapped
 #define USER_START_PAGE 0x00007ffff0000000   // struct start_page, read-only
 #define USER_MESSAGE_PAGE 0x00007ffff0010000 // struct message_page of the first thread
 #define USER_MESSAGE_STRIDE 0x10000          // thread n's message page lies n strides above the first's

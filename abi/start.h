@@ -36,7 +36,7 @@ struct start_page {
     char name[NAME_MAX];
     uint64_t message_page;
     uint64_t stack_top;
-    uint64_t stack_bottom; // lowest mapped address; the guard page lies below
+    uint64_t stack_bottom;    // lowest mapped address; the guard page lies below
     uint32_t first_free_slot; // slots from here to slot_count are empty
     uint32_t slot_count;
     uint32_t cap_count;
