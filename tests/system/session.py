@@ -75,8 +75,16 @@ class Session:
             if before.startswith(PROMPT.rstrip()):
                 self.machine.wait(lambda: len(self.last_row()) >= wanted, f"the echo of {text!r}", 5)
 
+    def feed(self, text):
+        """Types without looking; the guest takes keys out of the queue faster than they can be sent."""
+        for character in text:
+            self.machine.send_key(*keys_of(character))
+
     def clear(self):
-        """Ctrl-L on an empty line: a prompt on an empty screen."""
+        """Ctrl-L: a prompt on an empty screen. What a test before left behind, a line or a program, is ended first."""
+        if self.last_row() != PROMPT.rstrip():
+            self.press("ctrl", "c")
+            self.wait_prompt()
         self.press("ctrl", "l")
         self.machine.wait(lambda: self.machine.screen_text().strip() == PROMPT.rstrip(), "an empty screen", 5)
 

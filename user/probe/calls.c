@@ -39,10 +39,7 @@ static bool is_free(uint32_t operation)
 }
 
 // Which of several wrongs in a call is named first is the kernel's affair; that something was done is not.
-static bool is_refusal(uint32_t error)
-{
-    return error >= ERR_NO_CAP && error != ERR_AGAIN;
-}
+static bool is_refusal(uint32_t error) { return error >= ERR_NO_CAP && error != ERR_AGAIN; }
 
 static void bad_syscall(int argc, char **argv)
 {

@@ -6,15 +6,9 @@
 #include "libsys/time.h"
 #include "user/probe/probe.h"
 
-static void do_exit(int argc, char **argv)
-{
-    exit(argc > 0 ? atoi(argv[0]) : 0);
-}
+static void do_exit(int argc, char **argv) { exit(argc > 0 ? atoi(argv[0]) : 0); }
 
-static void do_panic(int argc, char **argv)
-{
-    panic("%s", argc > 0 ? argv[0] : "asked to");
-}
+static void do_panic(int argc, char **argv) { panic("%s", argc > 0 ? argv[0] : "asked to"); }
 
 static void do_assert(int argc, char **argv)
 {

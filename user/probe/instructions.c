@@ -18,10 +18,7 @@ static uint64_t flags(void)
     return value;
 }
 
-static void set_flags(uint64_t value)
-{
-    DO("pushq %0\n\tpopfq" ::"r"(value) : "memory", "cc");
-}
+static void set_flags(uint64_t value) { DO("pushq %0\n\tpopfq" ::"r"(value) : "memory", "cc"); }
 
 PROBE(do_cli, DO("cli"))
 PROBE(do_sti, DO("sti"))
@@ -141,8 +138,8 @@ const struct probe instruction_probes[] = {
     {"swapgs",         "swaps the GS base",                      GP, do_swapgs, DIES},
     {"sysret",         "returns from a system call it is not in",GP, do_sysret, DIES},
     {"kernel-segment", "loads the kernel's data segment",        GP, kernel_segment, DIES},
-    {"kernel-code",    "returns far into the kernel's segment",  GP, kernel_code, DIES},
-    {"ring0-iret",     "returns from an interrupt to ring 0",    GP, ring0_iret, DIES},
+    {"kernel-code",    "returns far into the kernel's segment",  GP " (QEMU: page fault)", kernel_code, DIES},
+    {"ring0-iret",     "returns from an interrupt to ring 0",    GP " (QEMU: page fault)", ring0_iret, DIES},
     {"xsetbv",         "writes XCR0",                            GP " or " UD, do_xsetbv, DIES},
     {"stac",           "opens the user's pages to the kernel",   UD, do_stac, DIES},
     {"wrfsbase",       "writes the FS base",                     UD, do_wrfsbase, DIES},
@@ -150,11 +147,11 @@ const struct probe instruction_probes[] = {
     {"int",            "raises the interrupt of a number",       GP ", but for 3", software_interrupt, DIES},
     {"div-zero",       "divides by zero",                        "divide by zero", div_zero, DIES},
     {"ud2",            "an instruction that is none",            UD, do_ud2, DIES},
-    {"icebp",          "raises a debug exception",               "debug", do_icebp, DIES},
+    {"icebp",          "raises a debug exception",               "debug (QEMU: " UD ")", do_icebp, DIES},
     {"single-step",    "sets the trap flag",                     "debug", single_step, DIES},
-    {"stack-segment",  "pushes at an address that is none",      "stack segment fault or " GP, stack_segment, DIES},
+    {"stack-segment",  "pushes at an address that is none",      "stack segment fault (QEMU: " GP ")", stack_segment, DIES},
     {"x87",            "divides by zero in the x87",             "x87 floating point", x87_error, DIES},
-    {"sse",            "divides by zero in SSE",                 "SIMD floating point", sse_error, DIES},
+    {"sse",            "divides by zero in SSE",                 "SIMD floating point (QEMU: nothing)", sse_error, SURVIVES},
     {"int3",           "a breakpoint",                           "reported, then it goes on", do_int3, SURVIVES},
     {"popf",           "clears the interrupt flag, sets IOPL",   "both ignored", popf_interrupts, SURVIVES},
     {"misaligned",     "reads unaligned under AC",               "works", misaligned, SURVIVES},

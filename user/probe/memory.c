@@ -12,10 +12,7 @@ static uint8_t ret_in_data[16] = {0xc3}; // ret
 static uint8_t *volatile nowhere = NULL; // volatile: the compiler must not see what is done with a null pointer
 
 // Reads and writes of a byte at a number: what the compiler must neither see through nor leave out.
-static void write_at(uint64_t address)
-{
-    *(volatile uint32_t *)address = WRITTEN;
-}
+static void write_at(uint64_t address) { *(volatile uint32_t *)address = WRITTEN; }
 
 static void read_at(uint64_t address)
 {
@@ -23,10 +20,7 @@ static void read_at(uint64_t address)
     probe_say("read %#x at %#llx", value, (unsigned long long)address);
 }
 
-static void call_at(uint64_t address)
-{
-    ((void (*)(void))address)();
-}
+static void call_at(uint64_t address) { ((void (*)(void))address)(); }
 
 // Every program is linked at 4 MiB × a number of its own, so that is where a neighbour lies in its own space.
 static uint64_t neighbour(void)

@@ -24,15 +24,9 @@ void probe_say(const char *text, ...)
     printf("%s\n", line);
 }
 
-void probe_worked(const char *what)
-{
-    probe_say("FORBIDDEN THING WORKED: %s", what);
-}
+void probe_worked(const char *what) { probe_say("FORBIDDEN THING WORKED: %s", what); }
 
-void probe_refused(const char *what, uint32_t error)
-{
-    probe_say("%s: refused, %s", what, error_name((err_t)error));
-}
+void probe_refused(const char *what, uint32_t error) { probe_say("%s: refused, %s", what, error_name((err_t)error)); }
 
 static void list(void)
 {

@@ -40,10 +40,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static void offer(const char *name, void *nearest)
-{
-    nearest_offer(nearest, name);
-}
+static void offer(const char *name, void *nearest) { nearest_offer(nearest, name); }
 
 static void tell_unknown(const char *name)
 {

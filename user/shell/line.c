@@ -58,10 +58,7 @@ static void browse(struct line *line, uint32_t to)
     touched(line, 0);
 }
 
-static bool is_printable(uint32_t key)
-{
-    return key >= 0x20 && key <= 0x10ffff && !(key >= 0x7f && key < 0xa0);
-}
+static bool is_printable(uint32_t key) { return key >= 0x20 && key <= 0x10ffff && !(key >= 0x7f && key < 0xa0); }
 
 enum line_event line_key(struct line *line, uint32_t key)
 {
@@ -155,10 +152,7 @@ struct line_paint line_paint(struct line *line)
     return paint;
 }
 
-void line_forget_screen(struct line *line)
-{
-    line->shown_length = line->shown_cursor = line->clean = 0;
-}
+void line_forget_screen(struct line *line) { line->shown_length = line->shown_cursor = line->clean = 0; }
 
 size_t line_utf8(const struct line *line, uint32_t from, uint32_t to, char *out)
 {

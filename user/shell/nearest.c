@@ -5,10 +5,7 @@
 #include "common/mem.h"
 #include "common/string.h"
 
-static unsigned lesser(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
+static unsigned lesser(unsigned a, unsigned b) { return a < b ? a : b; }
 
 unsigned edit_distance(const char *a, const char *b)
 {
