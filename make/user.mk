@@ -50,9 +50,10 @@ BASES := $(shell n=1; for c in $(COMPONENTS); do printf '%s:0x%x ' $$c $$((n * 0
 FPU_COMPONENTS :=
 ifneq ($(wildcard boot/system.toml),)
 -include $(BUILD)/gen/components.mk
-$(BUILD)/gen/components.mk: boot/system.toml tools/components.py $(call stamp,components,$(COMPONENTS))
+ENTRIES := boot/system.toml $(wildcard tests/programs/extra.toml)
+$(BUILD)/gen/components.mk: $(ENTRIES) tools/components.py $(call stamp,components,$(COMPONENTS))
 	@mkdir -p $(@D)
-	$Q$(PYTHON) tools/components.py boot/system.toml > $@
+	$Q$(PYTHON) tools/components.py $(ENTRIES) > $@
 endif
 
 # $(1): folder   $(2): flavour   $(3): library

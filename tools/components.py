@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Says to make which components boot/system.toml gives the FPU: they are built and linked differently."""
+"""Says to make which components the given files (boot/system.toml and the test system's entries) give the FPU: they are
+built and linked differently."""
 
 import sys
 import tomllib
@@ -18,13 +19,15 @@ def entries(system):
 
 
 def main():
-    try:
-        with open(sys.argv[1], "rb") as file:
-            system = tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
-        sys.exit(f"{sys.argv[1]}: {error}")
-    names = sorted(name for name, entry in entries(system) if entry.get("fpu") is True)
-    print("FPU_COMPONENTS :=", *names)
+    names = set()
+    for path in sys.argv[1:]:
+        try:
+            with open(path, "rb") as file:
+                system = tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            sys.exit(f"{path}: {error}")
+        names |= {name for name, entry in entries(system) if entry.get("fpu") is True}
+    print("FPU_COMPONENTS :=", *sorted(names))
 
 
 main()

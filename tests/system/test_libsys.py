@@ -56,3 +56,20 @@ def test_malloc_and_free_take_few_instructions(shell):
     with session.start("libsys-icount", system="tests", icount=True) as counted:
         pair = int(re.match(r"(\d+) per pair$", counted.run("libsys pairs")[0]).group(1))
     assert pair <= 70
+
+
+def test_a_program_with_fpu_prints_floating_point(shell):
+    assert shell.run("decimals") == ["The numbers are 42 and 0.333333", "some numbers: 42 1.337"]
+
+
+def test_programs_that_compute_at_the_same_time_keep_their_own_registers(shell):
+    shell.clear()
+    for terms in (600000, 500000):
+        shell.type(f"decimals {terms} &")
+        shell.press("ret")
+        shell.machine.wait(lambda: shell.last_row() == session.PROMPT.rstrip(), "a prompt", 20)
+    shell.type("decimals 400000")
+    shell.press("ret")
+    # Each sums four times and compares; the shell says how a program in the background ended.
+    shell.machine.wait(lambda: shell.machine.screen_text().count("pi squared is about 9.8696") == 3, "three sums", 60)
+    assert "the sum changed" not in shell.machine.screen_text()
