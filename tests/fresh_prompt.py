@@ -2,12 +2,15 @@
 """Types `make run` at a pseudo-terminal, as a person on a machine without a DISPLAY does, and waits for the prompt in
 what QEMU's curses display draws; then types `echo` and `poweroff`. Exits with 0 when all of it was seen."""
 
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import sys
+import termios
 import time
 
 INSTALLING = 1200  # seconds for packages and the build
@@ -22,32 +25,33 @@ class Terminal:
             os.environ.update(TERM="xterm", LINES="50", COLUMNS="132", LC_ALL="C.UTF-8")
             os.environ.pop("DISPLAY", None)
             os.execvp(command[0], command)
-        import fcntl
-        import struct
-        import termios
         fcntl.ioctl(self.line, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 132, 0, 0))
-        self.seen = b""
-        self.mark = 0
+        self.seen = b""  # without the escape sequences that move the cursor
+        self.unread = b""
 
-    def text(self):
-        """What came since the last wait, without the escape sequences that move the cursor."""
-        return re.sub(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>])", b"", self.seen[self.mark:])
+    def read(self, seconds):
+        """Takes what comes within the time; False at the end."""
+        ready, _, _ = select.select([self.line], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            data = os.read(self.line, 65536)
+        except OSError:
+            data = b""
+        ended = not data
+        data = re.sub(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>])", b"", data)
+        self.seen += data
+        self.unread += data
+        return not ended
 
     def wait(self, what, seconds):
         limit = time.monotonic() + seconds
-        while what not in self.text():
-            ready, _, _ = select.select([self.line], [], [], max(0.0, min(1.0, limit - time.monotonic())))
-            if ready:
-                try:
-                    data = os.read(self.line, 65536)
-                except OSError:
-                    data = b""
-                if not data:
-                    raise EOFError(f"ended before {what!r} was seen")
-                self.seen += data
+        while what not in self.unread:
+            if not self.read(0.5) and what not in self.unread:
+                raise EOFError(f"ended before {what!r} was seen")
             if time.monotonic() > limit:
                 raise TimeoutError(f"{what!r} was not seen within {seconds} s")
-        self.mark = len(self.seen)
+        self.unread = self.unread.split(what, 1)[1]
 
     def type(self, text):
         for character in text:
@@ -57,12 +61,7 @@ class Terminal:
     def wait_end(self, seconds):
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
-            ready, _, _ = select.select([self.line], [], [], 0.2)
-            if ready:
-                try:
-                    self.seen += os.read(self.line, 65536)
-                except OSError:
-                    pass
+            self.read(0.2)
             ended, status = os.waitpid(self.child, os.WNOHANG)
             if ended:
                 return os.waitstatus_to_exitcode(status)

@@ -33,10 +33,18 @@ def choose_display(wanted):
         sys.exit("no DISPLAY and no terminal: nobody could see the screen or type. `make test` needs neither.")
     if not has_display("curses"):
         sys.exit("this QEMU has no curses display; on Debian it is in qemu-system-common")
-    size = shutil.get_terminal_size()
-    if size.columns < 80 or size.lines < 25:
-        print(f"The terminal has {size.columns} × {size.lines} characters; the screen has 80 × 25 and will be cut.")
     return "curses"
+
+
+def wait_for_room():
+    """The prompt is on the 25th row: a terminal of 24 would hide it. Gives time to read how to leave, too."""
+    try:
+        input("Press Enter to start. ")
+        while (size := os.get_terminal_size()).columns < 80 or size.lines < 25:
+            input(f"This terminal shows {size.columns} × {size.lines} characters; Annulet needs 80 × 25. "
+                  "Enlarge it, then press Enter. ")
+    except (EOFError, KeyboardInterrupt):
+        sys.exit("\nnot started")
 
 
 def command(build, display, log):
@@ -57,10 +65,7 @@ def main():
     log.parent.mkdir(parents=True, exist_ok=True)
     print(f"Annulet in QEMU ({display}). The kernel's log: {log}\n{LEAVE.get(display, LEAVE['none'])}", flush=True)
     if display == "curses":
-        try:
-            input("Press Enter to start. ")
-        except (EOFError, KeyboardInterrupt):
-            sys.exit("\nnot started")
+        wait_for_room()
     arguments = command(options.build, display, log)
     if display == "curses":
         arguments[arguments.index("curses")] = "curses,charset=CP437"
