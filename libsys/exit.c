@@ -15,7 +15,4 @@ noreturn void exit_text(int code, const char *text, size_t length)
     }
 }
 
-noreturn void exit(int code)
-{
-    exit_text(code, "", 0);
-}
+noreturn void exit(int code) { exit_text(code, "", 0); }

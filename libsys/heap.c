@@ -35,17 +35,14 @@ static void set_bounds(struct heap *heap, uintptr_t lowest, uintptr_t highest)
 static void forget_released(struct heap *heap, const char *span, size_t pages)
 {
     for (size_t i = 0; i < HEAP_RELEASED; i++)
-        if ((uintptr_t)heap->released[i] - (uintptr_t)span < pages * HEAP_PAGE)
-            heap->released[i] = NULL;
+        if ((uintptr_t)heap->released[i] - (uintptr_t)span < pages * HEAP_PAGE) heap->released[i] = NULL;
 }
 
 static void *take_span(struct heap *heap, size_t pages)
 {
     char *span = heap->source->take(pages);
-    if (span == NULL)
-        return NULL;
-    if (heap->released_count > 0)
-        forget_released(heap, span, pages);
+    if (span == NULL) return NULL;
+    if (heap->released_count > 0) forget_released(heap, span, pages);
     const uintptr_t first = (uintptr_t)span, end = first + pages * HEAP_PAGE;
     const bool is_lowest = heap->highest == 0 || first < heap->lowest;
     set_bounds(heap, is_lowest ? first : heap->lowest, end > heap->highest ? end : heap->highest);
@@ -74,8 +71,7 @@ static void cut_rest(struct heap *heap)
     while ((size_t)(heap->fresh_end - heap->fresh) >= 2 * HEAP_ALIGNMENT + sizeof(uint64_t)) {
         size_t rest = (size_t)(heap->fresh_end - heap->fresh);
         uint32_t bin = rest >= BLOCK_MAX ? HEAP_CLASSES - 1 : class_of(rest);
-        if (class_size(bin) > rest)
-            bin--;
+        if (class_size(bin) > rest) bin--;
         put_free(heap, (struct heap_block *)(void *)heap->fresh, bin);
         heap->fresh += class_size(bin);
     }
@@ -84,10 +80,8 @@ static void cut_rest(struct heap *heap)
 static bool new_chunk(struct heap *heap)
 {
     struct heap_chunk *chunk = take_span(heap, HEAP_CHUNK_PAGES);
-    if (chunk == NULL)
-        return false;
-    if (heap->fresh != NULL)
-        cut_rest(heap);
+    if (chunk == NULL) return false;
+    if (heap->fresh != NULL) cut_rest(heap);
     *chunk = (struct heap_chunk){heap->chunks, HEAP_CHUNK_PAGES};
     heap->chunks = chunk;
     heap->fresh = (char *)(chunk + 1);
@@ -99,8 +93,7 @@ static bool new_chunk(struct heap *heap)
 static __attribute__((noinline)) void *alloc_fresh(struct heap *heap, size_t size, uint32_t bin)
 {
     const size_t total = class_size(bin);
-    if ((size_t)(heap->fresh_end - heap->fresh) < total && !new_chunk(heap))
-        return NULL;
+    if ((size_t)(heap->fresh_end - heap->fresh) < total && !new_chunk(heap)) return NULL;
     struct heap_block *block = (struct heap_block *)(void *)heap->fresh;
     heap->fresh += total;
     return use_small(heap, block, size, bin);
@@ -108,11 +101,9 @@ static __attribute__((noinline)) void *alloc_fresh(struct heap *heap, size_t siz
 
 static __attribute__((noinline)) void *alloc_large(struct heap *heap, size_t size)
 {
-    if (size > SIZE_MAX_ALLOWED)
-        return NULL;
+    if (size > SIZE_MAX_ALLOWED) return NULL;
     struct heap_chunk *span = take_span(heap, large_pages(size));
-    if (span == NULL)
-        return NULL;
+    if (span == NULL) return NULL;
     span->pages = large_pages(size);
     struct heap_block *block = (struct heap_block *)(span + 1);
     block->large_size = size;
@@ -126,11 +117,9 @@ static __attribute__((noinline)) void *alloc_large(struct heap *heap, size_t siz
 static inline void *alloc_small(struct heap *heap, size_t size, uint32_t bin)
 {
     struct heap_block *block = heap->free[bin];
-    if (block == NULL)
-        return alloc_fresh(heap, size, bin);
+    if (block == NULL) return alloc_fresh(heap, size, bin);
     // Only a write that ran over from the block below can have changed the header of a free block.
-    if (block->mark != mark_of(block, MARK_FREE))
-        damaged(heap, HEAP_UNDERFLOW, contents_of(block));
+    if (block->mark != mark_of(block, MARK_FREE)) damaged(heap, HEAP_UNDERFLOW, contents_of(block));
     heap->free[bin] = block->next;
     return use_small(heap, block, size, bin);
 }
@@ -143,8 +132,7 @@ static __attribute__((noinline)) void *alloc_coarse(struct heap *heap, size_t si
 // The usual way is kept short, here and in heap_free: some 25 instructions each.
 void *heap_alloc(struct heap *heap, size_t size)
 {
-    if (size > FINE_MAX - OVERHEAD)
-        return alloc_coarse(heap, size);
+    if (size > FINE_MAX - OVERHEAD) return alloc_coarse(heap, size);
     return alloc_small(heap, size, (uint32_t)(size + OVERHEAD + 15) / 16);
 }
 
@@ -152,8 +140,7 @@ void *heap_alloc(struct heap *heap, size_t size)
 static __attribute__((noinline, cold)) _Noreturn void refuse(struct heap *heap, const void *contents)
 {
     for (size_t i = 0; i < HEAP_RELEASED; i++)
-        if (heap->released[i] == contents)
-            damaged(heap, HEAP_DOUBLE_FREE, contents);
+        if (heap->released[i] == contents) damaged(heap, HEAP_DOUBLE_FREE, contents);
     const uintptr_t address = (uintptr_t)contents;
     if (address % HEAP_ALIGNMENT != 0 || address - sizeof(struct heap_block) < heap->lowest || address >= heap->highest)
         damaged(heap, HEAP_BAD_POINTER, contents);
@@ -173,15 +160,12 @@ struct heap_block *heap_block_of(struct heap *heap, void *contents)
     const uintptr_t offset = address % HEAP_PAGE;
     if ((offset & (offset - 1)) == 0)
         for (size_t i = 0; i < HEAP_RELEASED; i++)
-            if (heap->released[i] == contents)
-                refuse(heap, contents);
+            if (heap->released[i] == contents) refuse(heap, contents);
     struct heap_block *block = (struct heap_block *)contents - 1;
     if (block->mark == mark_of(block, MARK_ALIGNED))
         block = (struct heap_block *)((char *)contents - block->distance) - 1;
-    if (block->mark != mark_of(block, MARK_SMALL) && block->mark != mark_of(block, MARK_LARGE))
-        refuse(heap, contents);
-    if (!canary_is_whole(contents_of(block), size_of(block)))
-        damaged(heap, HEAP_OVERFLOW, contents);
+    if (block->mark != mark_of(block, MARK_SMALL) && block->mark != mark_of(block, MARK_LARGE)) refuse(heap, contents);
+    if (!canary_is_whole(contents_of(block), size_of(block))) damaged(heap, HEAP_OVERFLOW, contents);
     return block;
 }
 
@@ -196,15 +180,13 @@ static void free_large(struct heap *heap, struct heap_block *block, const void *
 // Everything but an undamaged small block in a heap that never gave a span back.
 static __attribute__((noinline)) void free_carefully(struct heap *heap, void *contents)
 {
-    if (contents == NULL)
-        return;
+    if (contents == NULL) return;
     struct heap_block *block = heap_block_of(heap, contents);
     heap->freed++;
     heap->bytes -= size_of(block);
     // The inner header of an aligned block is dead too: freed again, it is to be named.
     struct heap_block *inner = (struct heap_block *)contents - 1;
-    if (inner != block)
-        inner->mark = mark_of(inner, MARK_FREE);
+    if (inner != block) inner->mark = mark_of(inner, MARK_FREE);
     if (block->mark == mark_of(block, MARK_LARGE))
         free_large(heap, block, contents);
     else

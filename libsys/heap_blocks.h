@@ -43,8 +43,7 @@ _Static_assert(HEAP_CLASSES == FINE_CLASSES + 20, "five doublings of four classe
 
 static inline uint32_t class_of(size_t total)
 {
-    if (total <= FINE_MAX)
-        return (uint32_t)(total + 15) / 16;
+    if (total <= FINE_MAX) return (uint32_t)(total + 15) / 16;
     uint32_t doubling = 63 - (uint32_t)__builtin_clzll(total - 1); // 2^doubling < total ≤ 2^(doubling + 1)
     uint32_t quarter = (uint32_t)((total - 1) >> (doubling - 2)) & 3;
     return FINE_CLASSES + (doubling - 10) * 4 + quarter;
@@ -52,21 +51,14 @@ static inline uint32_t class_of(size_t total)
 
 static inline size_t class_size(uint32_t bin)
 {
-    if (bin < FINE_CLASSES)
-        return bin * 16u;
+    if (bin < FINE_CLASSES) return bin * 16u;
     uint32_t step = bin - FINE_CLASSES;
     return (5u + step % 4) << (8 + step / 4);
 }
 
-static inline char *contents_of(struct heap_block *block)
-{
-    return (char *)(block + 1);
-}
+static inline char *contents_of(struct heap_block *block) { return (char *)(block + 1); }
 
-static inline uint64_t mark_of(const void *block, uint64_t kind)
-{
-    return kind ^ (uintptr_t)block;
-}
+static inline uint64_t mark_of(const void *block, uint64_t kind) { return kind ^ (uintptr_t)block; }
 
 static inline void set_canary(char *contents, size_t size)
 {

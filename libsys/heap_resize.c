@@ -28,16 +28,13 @@ void *heap_alloc_aligned(struct heap *heap, size_t alignment, size_t size)
 {
     if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > SIZE_MAX_ALLOWED || size > SIZE_MAX_ALLOWED)
         return NULL;
-    if (alignment <= HEAP_ALIGNMENT)
-        return heap_alloc(heap, size);
+    if (alignment <= HEAP_ALIGNMENT) return heap_alloc(heap, size);
     char *outer = heap_alloc(heap, size + alignment);
-    if (outer == NULL)
-        return NULL;
+    if (outer == NULL) return NULL;
     struct heap_block *block = (struct heap_block *)(void *)outer - 1;
     char *contents = outer + (-(uintptr_t)outer & (alignment - 1));
     set_size(heap, block, (size_t)(contents - outer) + size);
-    if (contents == outer)
-        return contents;
+    if (contents == outer) return contents;
     struct heap_block *inner = (struct heap_block *)(void *)contents - 1;
     inner->mark = mark_of(inner, MARK_ALIGNED);
     inner->distance = (uint64_t)(contents - outer);
@@ -54,8 +51,7 @@ static bool fits(const struct heap_block *block, size_t size)
 
 void *heap_resize(struct heap *heap, void *contents, size_t size)
 {
-    if (contents == NULL)
-        return heap_alloc(heap, size);
+    if (contents == NULL) return heap_alloc(heap, size);
     struct heap_block *block = heap_block_of(heap, contents);
     const size_t offset = offset_in(block, contents), old = size_of(block) - offset;
     if (size <= SIZE_MAX_ALLOWED && fits(block, offset + size)) {
@@ -63,8 +59,7 @@ void *heap_resize(struct heap *heap, void *contents, size_t size)
         return contents;
     }
     void *moved = heap_alloc(heap, size);
-    if (moved == NULL)
-        return NULL;
+    if (moved == NULL) return NULL;
     memcpy(moved, contents, old < size ? old : size);
     heap_free(heap, contents);
     return moved;
@@ -72,8 +67,7 @@ void *heap_resize(struct heap *heap, void *contents, size_t size)
 
 bool heap_end(struct heap *heap)
 {
-    if (heap->allocated != heap->freed)
-        return false;
+    if (heap->allocated != heap->freed) return false;
     while (heap->chunks != NULL) {
         struct heap_chunk *chunk = heap->chunks;
         heap->chunks = chunk->next;

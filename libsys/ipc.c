@@ -4,10 +4,7 @@
 #include "libsys/slots.h"
 
 // The low half of the tag belongs to the kernel; here the operation goes in.
-static uint64_t with_operation(uint64_t tag, uint64_t operation)
-{
-    return (tag & ~0xffull) | operation;
-}
+static uint64_t with_operation(uint64_t tag, uint64_t operation) { return (tag & ~0xffull) | operation; }
 
 // The server's error is in the high half. It is taken as it is: a number that is none of ours is still no success.
 static err_t outcome(uint32_t kind, const struct message *m)
@@ -30,8 +27,7 @@ err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t 
     for (uint32_t i = 0; i < expected; i++)
         arrived[i] = NO_CAP;
     err_t error = ipc_ready_slots();
-    if (error != OK)
-        return error;
+    if (error != OK) return error;
     m->tag = with_operation(m->tag, SYS_call);
     uint32_t kind = trap(endpoint, m);
     error = outcome(kind, m);
@@ -60,10 +56,7 @@ err_t ipc_reply(const struct message *m)
 }
 
 // A receive returns a kind, and kinds are small; errors of the kernel start above.
-static err_t received(uint32_t kind)
-{
-    return kind < ERR_NO_CAP ? OK : (err_t)kind;
-}
+static err_t received(uint32_t kind) { return kind < ERR_NO_CAP ? OK : (err_t)kind; }
 
 // With bits at hand there is nothing to wait for: only look whether a message is there too.
 err_t ipc_recv(cap_t endpoint, uint64_t deadline, struct message *m)
@@ -71,8 +64,7 @@ err_t ipc_recv(cap_t endpoint, uint64_t deadline, struct message *m)
     const uint64_t kept = ipc_kept_bits();
     *m = (struct message){.tag = SYS_recv, .words = {kept != 0 ? 0 : deadline}};
     err_t error = received(trap(endpoint, m));
-    if (kept == 0)
-        return error;
+    if (kept == 0) return error;
     if (error == OK)
         m->bits |= kept;
     else if (error == ERR_TIMEOUT)
@@ -97,25 +89,17 @@ err_t notify(cap_t endpoint, uint64_t bits)
 // Set by sleep_until only.
 static uint64_t kept_bits;
 
-uint64_t ipc_kept_bits(void)
-{
-    return kept_bits == 0 ? 0 : __atomic_exchange_n(&kept_bits, 0, __ATOMIC_SEQ_CST);
-}
+uint64_t ipc_kept_bits(void) { return kept_bits == 0 ? 0 : __atomic_exchange_n(&kept_bits, 0, __ATOMIC_SEQ_CST); }
 
-void ipc_keep_bits(uint64_t bits)
-{
-    __atomic_fetch_or(&kept_bits, bits, __ATOMIC_SEQ_CST);
-}
+void ipc_keep_bits(uint64_t bits) { __atomic_fetch_or(&kept_bits, bits, __ATOMIC_SEQ_CST); }
 
 err_t ipc_ready_slots(void)
 {
     uint32_t *places = message_page()->receive_slots;
     err_t error = OK;
     for (uint32_t i = 0; i < MESSAGE_CAPS; i++) {
-        if (places[i] == 0)
-            places[i] = slot_alloc().slot;
-        if (places[i] == 0)
-            error = ERR_FULL;
+        if (places[i] == 0) places[i] = slot_alloc().slot;
+        if (places[i] == 0) error = ERR_FULL;
     }
     return error;
 }
@@ -130,8 +114,7 @@ cap_t ipc_take_cap(uint32_t place)
 
 void cap_discard(cap_t capability)
 {
-    if (capability.slot == 0)
-        return;
+    if (capability.slot == 0) return;
     cap_drop(capability);
     slot_free(capability);
 }

@@ -31,10 +31,7 @@ err_t log_bytes(const char *text, size_t length)
     return error;
 }
 
-err_t log_line(const char *text)
-{
-    return log_bytes(text, strlen(text));
-}
+err_t log_line(const char *text) { return log_bytes(text, strlen(text)); }
 
 err_t log_printf(const char *fmt, ...)
 {

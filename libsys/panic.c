@@ -14,8 +14,7 @@ noreturn void panic_at(const char *file, int line, const char *fmt, ...)
     va_start(arguments, fmt);
     size_t length = format_list(text, REASON_MAX + 1, fmt, arguments);
     va_end(arguments);
-    if (length > REASON_MAX)
-        length = REASON_MAX;
+    if (length > REASON_MAX) length = REASON_MAX;
     length += format(text + length, sizeof text - length, " at %s:%d", file, line);
     exit_text(PANIC_CODE, text, length);
 }

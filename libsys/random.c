@@ -13,12 +13,10 @@ uint64_t random_next(uint64_t *state)
 // The numbers below 2⁶⁴ mod limit are left out, so that the remainders are equally likely.
 uint64_t random_below(uint64_t *state, uint64_t limit)
 {
-    if (limit == 0)
-        return 0;
+    if (limit == 0) return 0;
     const uint64_t uneven = -limit % limit;
     for (;;) {
         uint64_t number = random_next(state);
-        if (number >= uneven)
-            return number % limit;
+        if (number >= uneven) return number % limit;
     }
 }

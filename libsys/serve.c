@@ -10,8 +10,7 @@ struct answer {
 cap_t caller_keep(struct caller *from, uint32_t place)
 {
     cap_t kept = place < MESSAGE_CAPS ? from->caps[place] : NO_CAP;
-    if (kept.slot != 0)
-        from->caps[place] = NO_CAP;
+    if (kept.slot != 0) from->caps[place] = NO_CAP;
     return kept;
 }
 
@@ -58,11 +57,9 @@ static void handle_message(const struct server *server, struct answer *answer)
     struct caller from = caller_of(m);
     const uint64_t token = from.token;
     err_t error = handle(server, &from, m);
-    if (from.cap_count > 0)
-        drop_unread(&from);
+    if (from.cap_count > 0) drop_unread(&from);
     answer->due = token != 0 && error != DEFERRED;
-    if (error != OK)
-        *m = (struct message){0};
+    if (error != OK) *m = (struct message){0};
     m->tag = TAG(0, error, TAG_LENGTH(m->tag), TAG_CAPS(m->tag));
     m->token = token;
 }
@@ -81,10 +78,8 @@ static void send_answer(struct answer *answer)
 // ERR_SERVER_DIED when the process ends.
 static err_t next_message(cap_t endpoint, uint64_t deadline, struct answer *answer)
 {
-    if (answer->due && deadline == FOREVER)
-        return ipc_reply_recv(&answer->m);
-    if (answer->due)
-        send_answer(answer);
+    if (answer->due && deadline == FOREVER) return ipc_reply_recv(&answer->m);
+    if (answer->due) send_answer(answer);
     return ipc_recv(endpoint, deadline, &answer->m);
 }
 
@@ -97,20 +92,15 @@ err_t serve(cap_t endpoint, const struct server *server)
         err_t error = next_message(endpoint, deadline, &answer);
         answer.due = false;
         if (error == ERR_TIMEOUT) {
-            if (server->timeout != NULL)
-                server->timeout();
+            if (server->timeout != NULL) server->timeout();
             continue;
         }
-        if (error != OK)
-            return error;
+        if (error != OK) return error;
         const uint64_t bits = answer.m.bits;
-        if (TAG_OPERATION(answer.m.tag) != KIND_NOTIFY)
-            handle_message(server, &answer);
-        if (bits == 0 || server->notified == NULL)
-            continue;
+        if (TAG_OPERATION(answer.m.tag) != KIND_NOTIFY) handle_message(server, &answer);
+        if (bits == 0 || server->notified == NULL) continue;
         // The answer goes first: what the message page holds of it would not survive the IPC of notified.
-        if (answer.due)
-            send_answer(&answer);
+        if (answer.due) send_answer(&answer);
         server->notified(bits);
     }
 }

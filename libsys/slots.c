@@ -37,16 +37,14 @@ cap_t slot_alloc(void)
             continue;
         }
         slot += (uint32_t)__builtin_ctzll(free);
-        if (slot < limit && claim(slot))
-            return (cap_t){slot};
+        if (slot < limit && claim(slot)) return (cap_t){slot};
     }
     return NO_CAP;
 }
 
 void slot_free(cap_t slot)
 {
-    if (slot.slot < first_slot() || slot.slot >= slot_limit())
-        return;
+    if (slot.slot < first_slot() || slot.slot >= slot_limit()) return;
     __atomic_fetch_and(&used[slot.slot / WORD_BITS], ~BIT(slot.slot % WORD_BITS), __ATOMIC_SEQ_CST);
 }
 
@@ -54,7 +52,6 @@ err_t slot_reserve(uint32_t first, uint32_t count)
 {
     err_t error = OK;
     for (uint32_t slot = first; slot < SLOTS_MAX && slot - first < count; slot++)
-        if (!claim(slot))
-            error = ERR_SLOT_USED;
+        if (!claim(slot)) error = ERR_SLOT_USED;
     return error;
 }

@@ -28,10 +28,8 @@ static bool is_less(const struct array *array, size_t i, size_t j)
 static void sink(const struct array *array, size_t root, size_t count)
 {
     for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && is_less(array, child, child + 1))
-            child++;
-        if (!is_less(array, root, child))
-            return;
+        if (child + 1 < count && is_less(array, child, child + 1)) child++;
+        if (!is_less(array, root, child)) return;
         swap(array, root, child);
     }
 }
@@ -53,8 +51,7 @@ void *bsearch(const void *key, const void *first, size_t count, size_t size, int
     while (count > 0) {
         const char *middle = low + count / 2 * size;
         int order = compare(key, middle);
-        if (order == 0)
-            return (void *)(uintptr_t)middle;
+        if (order == 0) return (void *)(uintptr_t)middle;
         if (order > 0) {
             low = middle + size;
             count--;

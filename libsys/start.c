@@ -17,8 +17,7 @@ const struct boot_info *boot_info(void)
 // A program that was built for another kernel must not guess: it ends, and says why.
 static void check_page(const char *page, uint64_t version, uint64_t expected)
 {
-    if (version == expected)
-        return;
+    if (version == expected) return;
     char text[96];
     size_t length = format(text, sizeof text, "%s: version %lu, but this program was built for version %lu", page,
                            version, expected);
@@ -48,10 +47,7 @@ static const char *next_argument(const char *argument)
     return argument < end && *argument != '\0' ? argument : NULL;
 }
 
-static const char *first_argument(void)
-{
-    return start_page()->arguments[0] != '\0' ? start_page()->arguments : NULL;
-}
+static const char *first_argument(void) { return start_page()->arguments[0] != '\0' ? start_page()->arguments : NULL; }
 
 noreturn void start_main(void)
 {

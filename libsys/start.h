@@ -8,10 +8,7 @@
 #include "abi/start.h"
 
 // The start page. Not for init.
-static inline const struct start_page *start_page(void)
-{
-    return (const struct start_page *)USER_START_PAGE;
-}
+static inline const struct start_page *start_page(void) { return (const struct start_page *)USER_START_PAGE; }
 
 // The same page as init sees it; NULL in every other process.
 const struct boot_info *boot_info(void);

@@ -14,8 +14,7 @@
 // Cuts before the character that would be torn, never inside it (UTF-8: bytes 10xxxxxx continue one).
 static size_t chunk_of(const char *text, size_t length)
 {
-    if (length <= CHUNK_MAX)
-        return length;
+    if (length <= CHUNK_MAX) return length;
     size_t chunk = CHUNK_MAX;
     for (int i = 0; i < 3 && (text[chunk] & 0xc0) == 0x80; i++)
         chunk--;
@@ -28,8 +27,7 @@ static err_t to_screen(cap_t vga, const char *text, size_t length, size_t *writt
     while (*written < length && error == OK) {
         size_t chunk = chunk_of(text + *written, length - *written);
         error = vga_write(vga, text + *written, chunk);
-        if (error == OK)
-            *written += chunk;
+        if (error == OK) *written += chunk;
     }
     return error;
 }
@@ -54,16 +52,14 @@ static int print(const char *text, size_t length)
     cap_t vga = cap_named("vga");
     size_t written = 0;
     err_t error = vga.slot != 0 ? to_screen(vga, text, length, &written) : ERR_NO_CAP;
-    if (error != OK)
-        error = to_log(text + written, length - written);
+    if (error != OK) error = to_log(text + written, length - written);
     return error == OK ? (int)length : -1;
 }
 
 // A function of its own, so that only long texts pay for the stack that they need.
 static __attribute__((noinline)) int print_long(size_t length, const char *fmt, va_list arguments)
 {
-    if (length > PRINT_MAX)
-        length = PRINT_MAX;
+    if (length > PRINT_MAX) length = PRINT_MAX;
     char *text = __builtin_alloca(length + 1);
     format_list(text, length + 1, fmt, arguments);
     return print(text, length);
@@ -89,10 +85,7 @@ int printf(const char *fmt, ...)
     return printed;
 }
 
-int puts(const char *text)
-{
-    return printf("%s\n", text);
-}
+int puts(const char *text) { return printf("%s\n", text); }
 
 int putchar(int byte)
 {
@@ -100,7 +93,4 @@ int putchar(int byte)
     return print(&c, 1) < 0 ? -1 : (unsigned char)byte;
 }
 
-void print_error(const char *what, err_t error)
-{
-    printf("%s: %s\n", what, error_text(error));
-}
+void print_error(const char *what, err_t error) { printf("%s: %s\n", what, error_text(error)); }

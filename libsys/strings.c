@@ -6,8 +6,7 @@
 void *memchr(const void *bytes, int value, size_t count)
 {
     for (const unsigned char *b = bytes; count > 0; b++, count--)
-        if (*b == (unsigned char)value)
-            return (void *)(uintptr_t)b;
+        if (*b == (unsigned char)value) return (void *)(uintptr_t)b;
     return NULL;
 }
 
@@ -15,10 +14,8 @@ char *strstr(const char *text, const char *wanted)
 {
     const size_t length = strlen(wanted);
     for (;; text++) {
-        if (strncmp(text, wanted, length) == 0)
-            return (char *)(uintptr_t)text;
-        if (*text == '\0')
-            return NULL;
+        if (strncmp(text, wanted, length) == 0) return (char *)(uintptr_t)text;
+        if (*text == '\0') return NULL;
     }
 }
 
@@ -30,15 +27,9 @@ static size_t span(const char *text, const char *set, int in_set)
     return length;
 }
 
-size_t strspn(const char *text, const char *set)
-{
-    return span(text, set, 1);
-}
+size_t strspn(const char *text, const char *set) { return span(text, set, 1); }
 
-size_t strcspn(const char *text, const char *set)
-{
-    return span(text, set, 0);
-}
+size_t strcspn(const char *text, const char *set) { return span(text, set, 0); }
 
 char *strpbrk(const char *text, const char *set)
 {
@@ -48,14 +39,11 @@ char *strpbrk(const char *text, const char *set)
 
 char *strtok_r(char *text, const char *separators, char **rest)
 {
-    if (text == NULL)
-        text = *rest;
+    if (text == NULL) text = *rest;
     text += strspn(text, separators);
     *rest = text + strcspn(text, separators);
-    if (*rest == text)
-        return NULL;
-    if (**rest != '\0')
-        *(*rest)++ = '\0';
+    if (*rest == text) return NULL;
+    if (**rest != '\0') *(*rest)++ = '\0';
     return text;
 }
 

@@ -21,8 +21,7 @@ err_t clock_read(uint64_t *ns)
 {
     struct message m = {.tag = SYS_clock_read};
     err_t error = (err_t)trap(cap_named("clock"), &m);
-    if (error == OK)
-        *ns = m.words[0];
+    if (error == OK) *ns = m.words[0];
     return error;
 }
 
@@ -30,8 +29,7 @@ err_t log_read(cap_t log, uint64_t *position, char *bytes, size_t size, size_t *
 {
     struct message m = {.tag = SYS_log_read, .words = {*position}};
     err_t error = (err_t)trap(log, &m);
-    if (error != OK)
-        return error;
+    if (error != OK) return error;
     // What does not fit is left for the next read.
     size_t arrived = TAG_LENGTH(m.tag);
     size_t taken = arrived < size ? arrived : size;

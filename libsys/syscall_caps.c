@@ -30,7 +30,6 @@ err_t cap_info(cap_t capability, struct cap_info *info)
 {
     struct message m = {.tag = SYS_cap_info};
     err_t error = (err_t)trap(capability, &m);
-    if (error == OK)
-        *info = (struct cap_info){(enum object_type)m.words[0], m.words[1], m.words[2]};
+    if (error == OK) *info = (struct cap_info){(enum object_type)m.words[0], m.words[1], m.words[2]};
     return error;
 }

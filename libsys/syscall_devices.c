@@ -30,8 +30,7 @@ err_t ports_in(cap_t ports, uint16_t port, uint32_t width, uint32_t *value)
 {
     struct message m = {.tag = SYS_ports_in, .words = {port, width}};
     err_t error = (err_t)trap(ports, &m);
-    if (error == OK)
-        *value = (uint32_t)m.words[0];
+    if (error == OK) *value = (uint32_t)m.words[0];
     return error;
 }
 

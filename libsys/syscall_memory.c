@@ -7,8 +7,7 @@ err_t memory_split(cap_t run, uint64_t pages, cap_t rest)
     for (;;) {
         struct message m = {.tag = SYS_memory_split, .words = {pages, rest.slot}};
         err_t error = (err_t)trap(run, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
     }
 }
 
@@ -17,8 +16,7 @@ err_t memory_join(cap_t lower, cap_t upper)
     for (;;) {
         struct message m = {.tag = SYS_memory_join, .words = {upper.slot}};
         err_t error = (err_t)trap(lower, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
     }
 }
 
@@ -27,8 +25,7 @@ err_t memory_map(cap_t run, cap_t process, vaddr_t at, uint64_t first, uint64_t 
     for (;;) {
         struct message m = {.tag = SYS_memory_map, .words = {process.slot, at.raw, first, pages, access}};
         err_t error = (err_t)trap(run, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
         at.raw += m.words[0] << PAGE_SHIFT;
         first += m.words[0];
         pages -= m.words[0];
@@ -39,8 +36,7 @@ err_t memory_info(cap_t run, struct run_info *info)
 {
     struct message m = {.tag = SYS_memory_info};
     err_t error = (err_t)trap(run, &m);
-    if (error == OK)
-        *info = (struct run_info){m.words[0], {m.words[1]}, m.words[2], (enum object_type)m.words[3]};
+    if (error == OK) *info = (struct run_info){m.words[0], {m.words[1]}, m.words[2], (enum object_type)m.words[3]};
     return error;
 }
 
@@ -50,8 +46,7 @@ static err_t change_mappings(uint64_t operation, cap_t process, vaddr_t at, uint
     for (;;) {
         struct message m = {.tag = operation, .words = {at.raw, pages, access}};
         err_t error = (err_t)trap(process, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
         at.raw += m.words[0] << PAGE_SHIFT;
         pages -= m.words[0];
     }
@@ -71,7 +66,6 @@ err_t process_query(cap_t process, vaddr_t at, struct mapping_info *info)
 {
     struct message m = {.tag = SYS_process_query, .words = {at.raw}};
     err_t error = (err_t)trap(process, &m);
-    if (error == OK)
-        *info = (struct mapping_info){{m.words[0]}, m.words[1], m.words[2]};
+    if (error == OK) *info = (struct mapping_info){{m.words[0]}, m.words[1], m.words[2]};
     return error;
 }

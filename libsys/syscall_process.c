@@ -7,8 +7,7 @@ err_t process_create(cap_t run)
     for (;;) {
         struct message m = {.tag = SYS_process_create};
         err_t error = (err_t)trap(run, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
     }
 }
 
@@ -17,8 +16,7 @@ err_t process_donate(cap_t process, cap_t run)
     for (;;) {
         struct message m = {.tag = SYS_process_donate, .words = {run.slot}};
         err_t error = (err_t)trap(process, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
     }
 }
 
@@ -28,8 +26,7 @@ err_t process_destroy(cap_t process, cap_t into, uint64_t *pages)
         struct message m = {.tag = SYS_process_destroy, .words = {into.slot}};
         err_t error = (err_t)trap(process, &m);
         *pages = error == OK || error == ERR_AGAIN ? m.words[0] : 0;
-        if (error != ERR_AGAIN || *pages > 0)
-            return error;
+        if (error != ERR_AGAIN || *pages > 0) return error;
     }
 }
 
@@ -62,8 +59,7 @@ err_t thread_destroy(cap_t thread)
     for (;;) {
         struct message m = {.tag = SYS_thread_destroy};
         err_t error = (err_t)trap(thread, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
     }
 }
 
@@ -71,8 +67,7 @@ err_t thread_info(cap_t thread, struct thread_info *info)
 {
     struct message m = {.tag = SYS_thread_info};
     err_t error = (err_t)trap(thread, &m);
-    if (error == OK)
-        *info = (struct thread_info){m.words[0], m.words[1], m.words[2]};
+    if (error == OK) *info = (struct thread_info){m.words[0], m.words[1], m.words[2]};
     return error;
 }
 
@@ -93,7 +88,6 @@ err_t endpoint_destroy(cap_t endpoint)
     for (;;) {
         struct message m = {.tag = SYS_endpoint_destroy};
         err_t error = (err_t)trap(endpoint, &m);
-        if (error != ERR_AGAIN)
-            return error;
+        if (error != ERR_AGAIN) return error;
     }
 }

@@ -23,15 +23,10 @@ err_t sleep_until(uint64_t deadline)
         // Not ipc_recv: it would return at once with the bits that are kept here.
         struct message m = {.tag = SYS_recv, .words = {deadline}};
         uint32_t kind = trap(self, &m);
-        if (kind >= ERR_NO_CAP)
-            return kind == ERR_TIMEOUT ? OK : (err_t)kind;
+        if (kind >= ERR_NO_CAP) return kind == ERR_TIMEOUT ? OK : (err_t)kind;
         ipc_keep_bits(m.bits);
-        if (m.token != 0)
-            ipc_reply(&(struct message){.tag = TAG(0, ERR_BUSY, 0, 0), .token = m.token});
+        if (m.token != 0) ipc_reply(&(struct message){.tag = TAG(0, ERR_BUSY, 0, 0), .token = m.token});
     }
 }
 
-err_t sleep_for(uint64_t ns)
-{
-    return sleep_until(deadline_in(ns));
-}
+err_t sleep_for(uint64_t ns) { return sleep_until(deadline_in(ns)); }

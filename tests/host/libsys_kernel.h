@@ -21,10 +21,7 @@ static uint32_t scripted_trap(cap_t capability, struct message *m);
 #include "libsys/start.h"
 #define start_page() (&test_start)
 
-const struct boot_info *boot_info(void)
-{
-    return NULL;
-}
+const struct boot_info *boot_info(void) { return NULL; }
 
 // The start page of a process "test" that holds these capabilities, in slots 1, 2, …, and has free slots up to a limit.
 static inline void test_begin(const char *const *names, uint32_t slot_count)

@@ -62,8 +62,7 @@ static uint32_t scripted_trap(cap_t capability, struct message *m)
         answer(m);
         return receive(m, FOREVER);
     case SYS_reply:
-        if (refuse_replies_with != OK && TAG_LENGTH(m->tag) + TAG_CAPS(m->tag) > 0)
-            return refuse_replies_with;
+        if (refuse_replies_with != OK && TAG_LENGTH(m->tag) + TAG_CAPS(m->tag) > 0) return refuse_replies_with;
         answer(m);
         return OK;
     case SYS_call:
@@ -109,10 +108,7 @@ static void script_begin(void)
     refuse_replies_with = OK;
 }
 
-static void will_receive(struct message m)
-{
-    script[script_length++] = m;
-}
+static void will_receive(struct message m) { script[script_length++] = m; }
 
 static void will_receive_call(uint32_t method, uint64_t word, uint64_t token, uint32_t caps)
 {

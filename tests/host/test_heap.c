@@ -15,8 +15,7 @@ static enum heap_fault fault_seen;
 
 static void *take(size_t pages)
 {
-    if (pages > pages_left)
-        return NULL;
+    if (pages > pages_left) return NULL;
     pages_out += pages;
     pages_left -= pages;
     void *span = mmap(NULL, pages * HEAP_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -79,10 +78,7 @@ struct record {
     unsigned char pattern;
 };
 
-static void fill(const struct record *record)
-{
-    memset(record->bytes, record->pattern, record->size);
-}
+static void fill(const struct record *record) { memset(record->bytes, record->pattern, record->size); }
 
 static void assert_kept(const struct record *record, size_t size)
 {
@@ -145,8 +141,7 @@ static void assert_no_overlap(const struct record *records, size_t count)
     memcpy(sorted, records, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_address);
     for (size_t i = 1; i < count; i++)
-        if (sorted[i - 1].bytes != NULL)
-            assert_true(sorted[i - 1].bytes + sorted[i - 1].size < sorted[i].bytes);
+        if (sorted[i - 1].bytes != NULL) assert_true(sorted[i - 1].bytes + sorted[i - 1].size < sorted[i].bytes);
     free(sorted);
 }
 
@@ -156,8 +151,7 @@ TEST(random_histories_keep_contents_alignment_and_distance)
     struct record records[300] = {0};
     for (size_t i = 0; i < 60000; i++) {
         step(&heap, &records[random_below(COUNT(records))]);
-        if (i % 1000 == 0)
-            assert_no_overlap(records, COUNT(records));
+        if (i % 1000 == 0) assert_no_overlap(records, COUNT(records));
     }
     size_t blocks = 0, bytes = 0;
     for (size_t i = 0; i < COUNT(records); i++) {

@@ -35,8 +35,7 @@ err_t vga_write(cap_t vga, const void *text, size_t length)
 {
     assert_int_equal(vga.slot, 2);
     assert_true(length <= VGA_WRITE_TEXT_MAX);
-    if (screen_error != OK && writes >= screen_error_after)
-        return screen_error;
+    if (screen_error != OK && writes >= screen_error_after) return screen_error;
     writes++;
     memcpy(screen + screen_length, text, length);
     screen_length += length;
@@ -53,8 +52,7 @@ static uint32_t scripted_trap(cap_t capability, struct message *m)
 {
     assert_int_equal(TAG_OPERATION(m->tag), SYS_log_write);
     assert_int_equal(capability.slot, 1);
-    if (log_error != OK)
-        return log_error;
+    if (log_error != OK) return log_error;
     const size_t length = TAG_LENGTH(m->tag);
     assert_true(length <= LOG_LINE_MAX);
     memcpy(logged + logged_length, test_page.body, length);
@@ -227,8 +225,7 @@ TEST(snprintf_counts_like_c)
 TEST(panic_names_reason_and_place)
 {
     begin(true);
-    if (setjmp(ended) == 0)
-        panic_at("servers/x/x.c", 12, "no key %u in %s", 7u, "table");
+    if (setjmp(ended) == 0) panic_at("servers/x/x.c", 12, "no key %u in %s", 7u, "table");
     assert_string_equal(last_words, "no key 7 in table at servers/x/x.c:12");
     assert_int_equal(last_code, PANIC_CODE);
 }
@@ -236,8 +233,7 @@ TEST(panic_names_reason_and_place)
 TEST(a_long_panic_still_names_its_place)
 {
     begin(true);
-    if (setjmp(ended) == 0)
-        panic_at("servers/x/x.c", 12, "%2000d", 1);
+    if (setjmp(ended) == 0) panic_at("servers/x/x.c", 12, "%2000d", 1);
     assert_non_null(strstr(last_words, " at servers/x/x.c:12"));
     assert_true(strlen(last_words) > REASON_MAX);
 }

@@ -44,10 +44,7 @@ static void notified(uint64_t bits)
     answers_at_bits = (uint32_t)answer_count;
 }
 
-static void timeout(void)
-{
-    timeouts++;
-}
+static void timeout(void) { timeouts++; }
 
 static err_t fault(struct caller *from, struct message *m)
 {
