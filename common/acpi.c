@@ -37,15 +37,12 @@ static bool sums_to_zero(const unsigned char *bytes, size_t size)
 static bool read_table(const struct acpi_reader *reader, uint64_t physical, const char *signature, struct table *table)
 {
     const unsigned char *bytes = physical == 0 ? NULL : reader->at(physical, TABLE_HEADER, reader->context);
-    if (bytes == NULL || memcmp(bytes, signature, 4) != 0)
-        return false;
+    if (bytes == NULL || memcmp(bytes, signature, 4) != 0) return false;
     size_t size = load(bytes + 4, 4);
-    if (size < TABLE_HEADER || size > ACPI_TABLE_MAX)
-        return false;
+    if (size < TABLE_HEADER || size > ACPI_TABLE_MAX) return false;
     bytes = reader->at(physical, size, reader->context);
     // The reader may show memory that has changed in between: the header counts as it stands now.
-    if (bytes == NULL || load(bytes + 4, 4) != size || !sums_to_zero(bytes, size))
-        return false;
+    if (bytes == NULL || load(bytes + 4, 4) != size || !sums_to_zero(bytes, size)) return false;
     *table = (struct table){bytes, size};
     return true;
 }
@@ -57,26 +54,22 @@ static bool find_fadt(const struct acpi_reader *reader, uint64_t root, bool wide
     const size_t entry_size = wide ? 8 : 4;
     for (size_t at = TABLE_HEADER;; at += entry_size) {
         struct table table;
-        if (!read_table(reader, root, wide ? "XSDT" : "RSDT", &table) || table.size - at < entry_size)
-            return false;
-        if (read_table(reader, load(table.bytes + at, entry_size), "FACP", fadt))
-            return fadt->size >= FADT_NEEDED;
+        if (!read_table(reader, root, wide ? "XSDT" : "RSDT", &table) || table.size - at < entry_size) return false;
+        if (read_table(reader, load(table.bytes + at, entry_size), "FACP", fadt)) return fadt->size >= FADT_NEEDED;
     }
 }
 
 // An integer constant of AML (section 20.2.3). Moves *at behind it.
 static bool read_constant(const struct table *dsdt, size_t *at, uint64_t *value)
 {
-    if (*at >= dsdt->size)
-        return false;
+    if (*at >= dsdt->size) return false;
     unsigned char opcode = dsdt->bytes[(*at)++];
     size_t bytes = opcode == 0x0a ? 1 : opcode == 0x0b ? 2 : opcode == 0x0c ? 4 : 0;
     if (opcode == 0x00 || opcode == 0x01 || opcode == 0xff) { // Zero, One, Ones
         *value = opcode;
         return true;
     }
-    if (bytes == 0 || dsdt->size - *at < bytes)
-        return false;
+    if (bytes == 0 || dsdt->size - *at < bytes) return false;
     *value = load(dsdt->bytes + *at, bytes);
     *at += bytes;
     return true;
@@ -86,13 +79,11 @@ static bool read_constant(const struct table *dsdt, size_t *at, uint64_t *value)
 // 20.2).
 static bool read_s5(const struct table *dsdt, size_t at, uint64_t types[2])
 {
-    if (dsdt->size - at < 7 || memcmp(dsdt->bytes + at, "_S5_\x12", 5) != 0)
-        return false;
+    if (dsdt->size - at < 7 || memcmp(dsdt->bytes + at, "_S5_\x12", 5) != 0) return false;
     bool named = dsdt->bytes[at - 1] == 0x08 || (dsdt->bytes[at - 1] == '\\' && dsdt->bytes[at - 2] == 0x08);
     at += 5;
     size_t length_bytes = 1u + (dsdt->bytes[at] >> 6); // the top two bits count what follows the first byte
-    if (!named || dsdt->size - at <= length_bytes)
-        return false;
+    if (!named || dsdt->size - at <= length_bytes) return false;
     at += length_bytes;
     uint8_t elements = dsdt->bytes[at++];
     types[1] = 0;
@@ -112,16 +103,12 @@ static const char *find_power(struct acpi_power *power, const unsigned char *rsd
         return "ACPI has no sound FADT";
     uint64_t pm1a = load(fadt.bytes + FADT_PM1A, 4), pm1b = load(fadt.bytes + FADT_PM1B, 4);
     uint64_t dsdt_address = load(fadt.bytes + FADT_DSDT, 4);
-    if (dsdt_address == 0 && fadt.size >= FADT_DSDT_64 + 8)
-        dsdt_address = load(fadt.bytes + FADT_DSDT_64, 8);
-    if (pm1a == 0 || pm1a > 0xfffe || pm1b > 0xfffe)
-        return "ACPI's FADT names no PM1 control port";
-    if (!read_table(reader, dsdt_address, "DSDT", &dsdt))
-        return "ACPI has no sound DSDT";
+    if (dsdt_address == 0 && fadt.size >= FADT_DSDT_64 + 8) dsdt_address = load(fadt.bytes + FADT_DSDT_64, 8);
+    if (pm1a == 0 || pm1a > 0xfffe || pm1b > 0xfffe) return "ACPI's FADT names no PM1 control port";
+    if (!read_table(reader, dsdt_address, "DSDT", &dsdt)) return "ACPI has no sound DSDT";
     for (size_t at = TABLE_HEADER + 1; at < dsdt.size; at++) {
         uint64_t types[2];
-        if (!read_s5(&dsdt, at, types))
-            continue;
+        if (!read_s5(&dsdt, at, types)) continue;
         power->pm1a = (uint16_t)pm1a;
         power->pm1b = (uint16_t)pm1b;
         power->value_a = (uint16_t)(SLEEP_TYPE(types[0]) | SLEEP_ENABLE);

@@ -62,44 +62,33 @@ static bool fits(const struct elf *elf, uint64_t offset, uint64_t size)
     return offset <= elf->size && size <= elf->size - offset;
 }
 
-static uint64_t page_of(uint64_t address)
-{
-    return address / PAGE_SIZE;
-}
+static uint64_t page_of(uint64_t address) { return address / PAGE_SIZE; }
 
 // NULL: the segment is fit to be mapped.
 static const char *check_segment(const struct elf *elf, const struct program_header *program)
 {
-    if (!fits(elf, program->offset, program->filesz))
-        return "a segment lies outside the file";
-    if (program->memsz < program->filesz)
-        return "a segment is smaller in memory than in the file";
+    if (!fits(elf, program->offset, program->filesz)) return "a segment lies outside the file";
+    if (program->memsz < program->filesz) return "a segment is smaller in memory than in the file";
     if (program->vaddr < USER_BASE || program->vaddr >= USER_TOP || program->memsz > USER_TOP - program->vaddr)
         return "a segment lies outside the user half";
     if (program->vaddr % PAGE_SIZE != program->offset % PAGE_SIZE)
         return "a segment's address and offset disagree within the page";
     if ((program->align & (program->align - 1)) != 0 || (program->align > 1 && program->align % PAGE_SIZE != 0))
         return "a segment has an impossible alignment";
-    if ((program->flags & FLAG_WRITE) && (program->flags & FLAG_EXECUTE))
-        return "a segment is writable and executable";
-    if (!(program->flags & FLAG_READ))
-        return "a segment is not readable";
-    if (elf->segment_count == ELF_SEGMENTS)
-        return "there are more than 16 segments";
+    if ((program->flags & FLAG_WRITE) && (program->flags & FLAG_EXECUTE)) return "a segment is writable and executable";
+    if (!(program->flags & FLAG_READ)) return "a segment is not readable";
+    if (elf->segment_count == ELF_SEGMENTS) return "there are more than 16 segments";
     if (elf->segment_count > 0) {
         const struct elf_segment *last = &elf->segments[elf->segment_count - 1];
-        if (program->vaddr < last->vaddr)
-            return "the segments are not in ascending order";
-        if (page_of(program->vaddr) <= page_of(last->vaddr + last->memsz - 1))
-            return "two segments share a page";
+        if (program->vaddr < last->vaddr) return "the segments are not in ascending order";
+        if (page_of(program->vaddr) <= page_of(last->vaddr + last->memsz - 1)) return "two segments share a page";
     }
     return NULL;
 }
 
 static const char *add_segment(struct elf *elf, const struct program_header *program)
 {
-    if (program->memsz == 0 && program->filesz == 0)
-        return NULL; // a linker script with an empty section
+    if (program->memsz == 0 && program->filesz == 0) return NULL; // a linker script with an empty section
     const char *reason = check_segment(elf, program);
     if (reason == NULL)
         elf->segments[elf->segment_count++] = (struct elf_segment){
@@ -115,8 +104,7 @@ static const char *add_segment(struct elf *elf, const struct program_header *pro
 
 static const char *read_segments(struct elf *elf, const struct file_header *file)
 {
-    if (file->program_size != sizeof(struct program_header))
-        return "program headers have the wrong size";
+    if (file->program_size != sizeof(struct program_header)) return "program headers have the wrong size";
     if (!fits(elf, file->program_offset, (uint64_t)file->program_count * sizeof(struct program_header)))
         return "the program headers lie outside the file";
     for (uint32_t i = 0; i < file->program_count; i++) {
@@ -129,8 +117,7 @@ static const char *read_segments(struct elf *elf, const struct file_header *file
             reason = "it has thread-local storage";
         else if (program.type == PROGRAM_LOAD)
             reason = add_segment(elf, &program);
-        if (reason != NULL)
-            return reason;
+        if (reason != NULL) return reason;
     }
     return elf->segment_count == 0 ? "it has nothing to load" : NULL;
 }
@@ -149,20 +136,15 @@ static const struct elf_segment *code_at(const struct elf *elf, uint64_t address
 static const char *read_image(struct elf *elf)
 {
     struct file_header file;
-    if (elf->size < sizeof file)
-        return "it is too short for an ELF header";
+    if (elf->size < sizeof file) return "it is too short for an ELF header";
     memcpy(&file, elf->image, sizeof file);
-    if (memcmp(file.ident, ident_wanted, 4) != 0)
-        return "it is not an ELF file";
+    if (memcmp(file.ident, ident_wanted, 4) != 0) return "it is not an ELF file";
     if (memcmp(file.ident, ident_wanted, sizeof ident_wanted) != 0 || file.version != 1)
         return "it is not a 64-bit little-endian ELF file of version 1";
-    if (file.machine != MACHINE_X86_64)
-        return "it is for another processor";
-    if (file.type != TYPE_EXECUTABLE)
-        return "it is not a statically linked executable";
+    if (file.machine != MACHINE_X86_64) return "it is for another processor";
+    if (file.type != TYPE_EXECUTABLE) return "it is not a statically linked executable";
     const char *reason = read_segments(elf, &file);
-    if (reason != NULL)
-        return reason;
+    if (reason != NULL) return reason;
     elf->entry = file.entry;
     return code_at(elf, elf->entry) == NULL ? "its entry point is not in executable code" : NULL;
 }
@@ -193,8 +175,7 @@ static const char *name_in(const struct elf *elf, const struct section_header *s
 {
     const char *text = (const char *)elf->image + strings->offset;
     for (uint64_t i = offset; i < strings->size; i++)
-        if (text[i] == 0)
-            return i > offset ? text + offset : NULL;
+        if (text[i] == 0) return i > offset ? text + offset : NULL;
     return NULL;
 }
 
@@ -208,8 +189,7 @@ static bool may_hold(const struct elf_segment *code, const struct symbol *symbol
 static bool find_symbols(const struct elf *elf, const struct file_header *file, struct section_header *table)
 {
     for (uint32_t i = 0; i < file->section_count; i++)
-        if (read_section(elf, file, i, table) && table->type == SECTION_SYMBOLS)
-            return true;
+        if (read_section(elf, file, i, table) && table->type == SECTION_SYMBOLS) return true;
     return false;
 }
 
@@ -228,8 +208,7 @@ err_t elf_symbol(const struct elf *elf, uint64_t address, const char **name, uin
     for (uint64_t at = 0; table.size - at >= sizeof(struct symbol); at += sizeof(struct symbol)) {
         struct symbol symbol;
         memcpy(&symbol, elf->image + table.offset + at, sizeof symbol);
-        if (may_hold(code, &symbol, address) && symbol.value > nearest.value)
-            nearest = symbol;
+        if (may_hold(code, &symbol, address) && symbol.value > nearest.value) nearest = symbol;
     }
     *name = nearest.value == 0 ? NULL : name_in(elf, &strings, nearest.name);
     *offset = address - nearest.value;

@@ -36,19 +36,16 @@ size_t format_begin(struct format_sink *sink, const struct format_spec *spec, co
 {
     size_t start = sink->length, prefix_length = strlen(prefix), used = prefix_length + length;
     size_t padding = !spec->left && spec->width > used ? spec->width - used : 0;
-    if (!spec->zero)
-        format_fill(sink, ' ', padding);
+    if (!spec->zero) format_fill(sink, ' ', padding);
     format_put(sink, prefix, prefix_length);
-    if (spec->zero)
-        format_fill(sink, '0', padding);
+    if (spec->zero) format_fill(sink, '0', padding);
     return start;
 }
 
 void format_end(struct format_sink *sink, const struct format_spec *spec, size_t start)
 {
     size_t used = sink->length - start;
-    if (spec->width > used)
-        format_fill(sink, ' ', spec->width - used);
+    if (spec->width > used) format_fill(sink, ' ', spec->width - used);
 }
 
 const char *format_sign(const struct format_spec *spec, bool negative)
@@ -72,12 +69,10 @@ static void put_number(struct format_sink *sink, struct format_spec *spec, const
     size_t count = 0;
     for (uint64_t rest = value; rest != 0; rest /= base)
         digits[sizeof digits - ++count] = symbols[rest % base];
-    if ((base == 8 && spec->alternate) || (count == 0 && !spec->has_precision))
-        digits[sizeof digits - ++count] = '0';
+    if ((base == 8 && spec->alternate) || (count == 0 && !spec->has_precision)) digits[sizeof digits - ++count] = '0';
 
     size_t zeros = spec->has_precision && spec->precision > count ? spec->precision - count : 0;
-    if (spec->has_precision)
-        spec->zero = false;
+    if (spec->has_precision) spec->zero = false;
     size_t start = format_begin(sink, spec, prefix, zeros + count);
     format_fill(sink, '0', zeros);
     format_put(sink, digits + sizeof digits - count, count);
@@ -87,16 +82,14 @@ static void put_number(struct format_sink *sink, struct format_spec *spec, const
 // Arguments narrower than int arrive as int and are cut here: %hhx of −1 is ff.
 static uint64_t take_unsigned(struct arguments *arguments, size_t bytes)
 {
-    if (bytes == 8)
-        return va_arg(arguments->list, uint64_t);
+    if (bytes == 8) return va_arg(arguments->list, uint64_t);
     uint32_t value = va_arg(arguments->list, uint32_t);
     return bytes == 1 ? (uint8_t)value : bytes == 2 ? (uint16_t)value : value;
 }
 
 static int64_t take_signed(struct arguments *arguments, size_t bytes)
 {
-    if (bytes == 8)
-        return va_arg(arguments->list, int64_t);
+    if (bytes == 8) return va_arg(arguments->list, int64_t);
     int32_t value = va_arg(arguments->list, int32_t);
     return bytes == 1 ? (int8_t)value : bytes == 2 ? (int16_t)value : value;
 }
@@ -233,10 +226,8 @@ static const char *format_one(const char *at, struct format_sink *sink, struct a
     at = take_length(at, &bytes);
     spec.zero &= !spec.left;
     spec.conversion = *at;
-    if (*at != 0)
-        at++;
-    if (!convert(sink, &spec, bytes, arguments))
-        format_put(sink, begin, (size_t)(at - begin));
+    if (*at != 0) at++;
+    if (!convert(sink, &spec, bytes, arguments)) format_put(sink, begin, (size_t)(at - begin));
     return at;
 }
 
@@ -250,12 +241,10 @@ size_t format_list(char *out, size_t size, const char *fmt, va_list arguments)
         while (*at != 0 && *at != '%')
             at++;
         format_put(&sink, plain, (size_t)(at - plain));
-        if (*at == '%')
-            at = format_one(at + 1, &sink, &copy);
+        if (*at == '%') at = format_one(at + 1, &sink, &copy);
     }
     va_end(copy.list);
-    if (size > 0)
-        out[sink.length < size ? sink.length : size - 1] = 0;
+    if (size > 0) out[sink.length < size ? sink.length : size - 1] = 0;
     return sink.length;
 }
 

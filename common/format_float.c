@@ -71,8 +71,7 @@ static uint32_t power_of_ten(size_t n)
 // Cuts everything behind `precision` digits off, and adds one to the last if that is nearer, or as near and even.
 static void round_to(struct decimal *number, size_t precision)
 {
-    if (precision >= FRACTION_LIMBS * LIMB_DIGITS)
-        return;
+    if (precision >= FRACTION_LIMBS * LIMB_DIGITS) return;
     // The last digit kept is a multiple of `unit` in limb `last`.
     size_t last = WHOLE_LIMBS + precision / LIMB_DIGITS;
     uint32_t unit = power_of_ten(LIMB_DIGITS - precision % LIMB_DIGITS);
@@ -84,8 +83,7 @@ static void round_to(struct decimal *number, size_t precision)
     bool odd = unit == LIMB ? number->limbs[last - 1] % 2 != 0 : number->limbs[last] / unit % 2 != 0;
     bool up = above_half || (cut == unit / 2 && odd);
     number->limbs[last] -= cut;
-    if (!up)
-        return;
+    if (!up) return;
     number->limbs[last] += unit;
     for (size_t i = last; number->limbs[i] >= LIMB; i--) {
         number->limbs[i] -= LIMB;

@@ -10,8 +10,7 @@ static bool is_zero(const void *data, size_t size)
 {
     const uint8_t *bytes = data;
     for (size_t i = 0; i < size; i++)
-        if (bytes[i] != 0)
-            return false;
+        if (bytes[i] != 0) return false;
     return true;
 }
 
@@ -24,46 +23,35 @@ static bool is_text(const char *text, size_t size)
 
 static bool is_name(const char *name)
 {
-    if (!is_text(name, NAME_MAX) || name[0] < 'a' || name[0] > 'z')
-        return false;
+    if (!is_text(name, NAME_MAX) || name[0] < 'a' || name[0] > 'z') return false;
     for (const char *c = name; *c; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-' || *c == '_'))
-            return false;
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-' || *c == '_')) return false;
     return true;
 }
 
 static bool ports_are_good(const struct manifest_ports *ports)
 {
-    if (ports->count == 0 || ports->first + ports->count > 0x10000)
-        return false;
-    if (ports->access == 0 || (ports->access & ~(PORT_READ | PORT_WRITE)) != 0)
-        return false;
-    if (ports->valued)
-        return ports->valued == 1 && (ports->access & PORT_WRITE) != 0;
+    if (ports->count == 0 || ports->first + ports->count > 0x10000) return false;
+    if (ports->access == 0 || (ports->access & ~(PORT_READ | PORT_WRITE)) != 0) return false;
+    if (ports->valued) return ports->valued == 1 && (ports->access & PORT_WRITE) != 0;
     return is_zero(ports->values, sizeof ports->values);
 }
 
 static bool device_is_good(const struct manifest_device *device)
 {
-    if (!is_name(device->name) || device->size == 0 || (device->address | device->size) % PAGE_SIZE != 0)
-        return false;
-    if (device->address >= BIT(52) || device->size > BIT(52) - device->address)
-        return false;
+    if (!is_name(device->name) || device->size == 0 || (device->address | device->size) % PAGE_SIZE != 0) return false;
+    if (device->address >= BIT(52) || device->size > BIT(52) - device->address) return false;
     return device->access == ACCESS_READ || device->access == (ACCESS_READ | ACCESS_WRITE);
 }
 
 static bool hardware_is_good(const struct manifest_entry *entry)
 {
-    if (entry->irqs >> 16 != 0 || (entry->irqs & MANIFEST_KERNEL_IRQS) != 0)
-        return false;
-    if (entry->port_count > MANIFEST_PORTS || entry->device_count > MANIFEST_DEVICES)
-        return false;
+    if (entry->irqs >> 16 != 0 || (entry->irqs & MANIFEST_KERNEL_IRQS) != 0) return false;
+    if (entry->port_count > MANIFEST_PORTS || entry->device_count > MANIFEST_DEVICES) return false;
     for (uint32_t i = 0; i < entry->port_count; i++)
-        if (!ports_are_good(&entry->ports[i]))
-            return false;
+        if (!ports_are_good(&entry->ports[i])) return false;
     for (uint32_t i = 0; i < entry->device_count; i++)
-        if (!device_is_good(&entry->devices[i]))
-            return false;
+        if (!device_is_good(&entry->devices[i])) return false;
     const struct manifest_ports *unused_ports = entry->ports + entry->port_count;
     const struct manifest_device *unused_devices = entry->devices + entry->device_count;
     return is_zero(unused_ports, (MANIFEST_PORTS - entry->port_count) * sizeof *unused_ports) &&
@@ -82,23 +70,19 @@ static bool figures_are_good(const struct manifest_entry *entry)
 static bool entry_is_good(const struct manifest *manifest, uint32_t place)
 {
     const struct manifest_entry *entry = &manifest->entries[place];
-    if (!is_name(entry->name) || !is_text(entry->about, MANIFEST_ABOUT))
-        return false;
-    if (!utf8_is_valid(entry->about, strlen(entry->about)))
-        return false;
+    if (!is_name(entry->name) || !is_text(entry->about, MANIFEST_ABOUT)) return false;
+    if (!utf8_is_valid(entry->about, strlen(entry->about))) return false;
     if (place == 0 ? entry->kind != MANIFEST_INIT : entry->kind != MANIFEST_SERVER && entry->kind != MANIFEST_PROGRAM)
         return false;
     // init is built by the kernel, the others by init from these figures
-    if (place > 0 && (entry->stack_pages == 0 || entry->table_slots == 0 || entry->pool_frames == 0))
-        return false;
+    if (place > 0 && (entry->stack_pages == 0 || entry->table_slots == 0 || entry->pool_frames == 0)) return false;
     return figures_are_good(entry) && hardware_is_good(entry);
 }
 
 static bool calls_go_up(const struct manifest *manifest, const struct manifest_entry *entry)
 {
     for (uint32_t i = 0; i < 64; i++) {
-        if ((entry->calls & BIT(i)) == 0)
-            continue;
+        if ((entry->calls & BIT(i)) == 0) continue;
         if (i >= manifest->entry_count || manifest->entries[i].kind == MANIFEST_PROGRAM ||
             manifest->entries[i].priority <= entry->priority)
             return false;
@@ -112,10 +96,8 @@ static bool entries_agree(const struct manifest *manifest)
     uint32_t irqs = 0;
     for (uint32_t i = 0; i < manifest->entry_count; i++) {
         const struct manifest_entry *entry = &manifest->entries[i];
-        if ((irqs & entry->irqs) != 0 || !calls_go_up(manifest, entry))
-            return false;
-        if (manifest_find(manifest, entry->name) != (int)i)
-            return false;
+        if ((irqs & entry->irqs) != 0 || !calls_go_up(manifest, entry)) return false;
+        if (manifest_find(manifest, entry->name) != (int)i) return false;
         irqs |= entry->irqs;
     }
     return true;
@@ -138,15 +120,12 @@ static bool is_whole(const struct manifest *manifest, size_t size)
 err_t manifest_open(const void *data, size_t size, const struct manifest **manifest)
 {
     const struct manifest *m = data;
-    if ((uintptr_t)data % _Alignof(struct manifest) != 0 || !is_whole(m, size))
-        return ERR_BROKEN;
+    if ((uintptr_t)data % _Alignof(struct manifest) != 0 || !is_whole(m, size)) return ERR_BROKEN;
     if (m->reserved != 0 || m->supervisor_priority < 1 || m->supervisor_priority > MANIFEST_PRIORITY_MAX)
         return ERR_BROKEN;
     for (uint32_t i = 0; i < m->entry_count; i++)
-        if (!entry_is_good(m, i))
-            return ERR_BROKEN;
-    if (!entries_agree(m))
-        return ERR_BROKEN;
+        if (!entry_is_good(m, i)) return ERR_BROKEN;
+    if (!entries_agree(m)) return ERR_BROKEN;
     *manifest = m;
     return OK;
 }
@@ -154,7 +133,6 @@ err_t manifest_open(const void *data, size_t size, const struct manifest **manif
 int manifest_find(const struct manifest *manifest, const char *name)
 {
     for (uint32_t i = 0; i < manifest->entry_count; i++)
-        if (strcmp(manifest->entries[i].name, name) == 0)
-            return (int)i;
+        if (strcmp(manifest->entries[i].name, name) == 0) return (int)i;
     return -1;
 }

@@ -107,11 +107,9 @@ int(memcmp)(const void *left, const void *right, size_t count)
     const unsigned char *a = left, *b = right;
     for (; count >= 8; a += 8, b += 8, count -= 8) {
         uint64_t x = LOAD(64, a), y = LOAD(64, b);
-        if (x != y)
-            return __builtin_bswap64(x) < __builtin_bswap64(y) ? -1 : 1; // the lowest address decides
+        if (x != y) return __builtin_bswap64(x) < __builtin_bswap64(y) ? -1 : 1; // the lowest address decides
     }
     for (; count > 0; a++, b++, count--)
-        if (*a != *b)
-            return *a < *b ? -1 : 1;
+        if (*a != *b) return *a < *b ? -1 : 1;
     return 0;
 }

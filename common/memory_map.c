@@ -7,8 +7,7 @@
 static void lose(struct memory_map *map, struct frame_area area)
 {
     map->lost++;
-    if (area.end - area.first > map->largest_lost.end - map->largest_lost.first)
-        map->largest_lost = area;
+    if (area.end - area.first > map->largest_lost.end - map->largest_lost.first) map->largest_lost = area;
 }
 
 static void delete_at(struct memory_map *map, size_t index)
@@ -96,8 +95,7 @@ static void add_entry(struct memory_map *map, uint64_t start, uint64_t size)
         (start >> PAGE_SHIFT) + (start % PAGE_SIZE != 0),
         last % PAGE_SIZE == PAGE_SIZE - 1 ? (last >> PAGE_SHIFT) + 1 : last >> PAGE_SHIFT,
     };
-    if (whole.first < whole.end)
-        add(map, whole);
+    if (whole.first < whole.end) add(map, whole);
 }
 
 // Usable entries first, then the others: so those win wherever they stand in the list.
@@ -111,8 +109,7 @@ void memory_map_read(struct memory_map *map, const void *entries, size_t entry_s
                 uint32_t type;
             } entry;
             memcpy(&entry, at, 20);
-            if (entry.size == 0 || (entry.type == MEMORY_USABLE) != usable)
-                continue;
+            if (entry.size == 0 || (entry.type == MEMORY_USABLE) != usable) continue;
             if (usable)
                 add_entry(map, entry.start, entry.size);
             else
@@ -123,8 +120,7 @@ void memory_map_read(struct memory_map *map, const void *entries, size_t entry_s
 
 void memory_map_reserve(struct memory_map *map, uint64_t start, uint64_t size)
 {
-    if (size != 0)
-        cut(map, touched(start, size));
+    if (size != 0) cut(map, touched(start, size));
 }
 
 bool memory_map_take(struct memory_map *map, uint64_t frames, uint64_t from, uint64_t *first)
@@ -149,18 +145,13 @@ uint64_t memory_map_frames(const struct memory_map *map)
     return frames;
 }
 
-uint64_t memory_map_top(const struct memory_map *map)
-{
-    return map->count == 0 ? 0 : map->areas[map->count - 1].end;
-}
+uint64_t memory_map_top(const struct memory_map *map) { return map->count == 0 ? 0 : map->areas[map->count - 1].end; }
 
 bool memory_map_has(const struct memory_map *map, uint64_t start, uint64_t size)
 {
-    if (size == 0 || size - 1 > UINT64_MAX - start)
-        return false;
+    if (size == 0 || size - 1 > UINT64_MAX - start) return false;
     struct frame_area wanted = touched(start, size);
     for (size_t i = 0; i < map->count; i++)
-        if (map->areas[i].first <= wanted.first && wanted.end <= map->areas[i].end)
-            return true;
+        if (map->areas[i].first <= wanted.first && wanted.end <= map->areas[i].end) return true;
     return false;
 }

@@ -46,27 +46,20 @@ static uint64_t load64(const unsigned char *at)
 static const char *text_in(const unsigned char *data, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if (data[i] == 0)
-            return (const char *)data;
+        if (data[i] == 0) return (const char *)data;
     return NULL;
 }
 
-size_t multiboot2_size(const void *info)
-{
-    return load32(info);
-}
+size_t multiboot2_size(const void *info) { return load32(info); }
 
 // Moves *place behind the tag there. NULL, or what is wrong with it.
 static const char *next_tag(const unsigned char *tags, size_t size, size_t *place, struct tag *tag)
 {
     size_t left = size - *place;
-    if (left < TAG_HEADER)
-        return "boot information ends without an end tag";
+    if (left < TAG_HEADER) return "boot information ends without an end tag";
     uint32_t tag_size = load32(tags + *place + 4);
-    if (tag_size < TAG_HEADER)
-        return "boot information has a tag shorter than its own header";
-    if (tag_size > left)
-        return "boot information has a tag that reaches past the end";
+    if (tag_size < TAG_HEADER) return "boot information has a tag shorter than its own header";
+    if (tag_size > left) return "boot information has a tag that reaches past the end";
     *tag = (struct tag){load32(tags + *place), tags + *place + TAG_HEADER, tag_size - TAG_HEADER};
     size_t padded = ((size_t)tag_size + 7) & ~(size_t)7;
     *place += padded < left ? padded : left;
@@ -81,10 +74,8 @@ static const char *note_text(const char **text, const struct tag *tag)
 
 static const char *note_map(struct multiboot2 *boot, const struct tag *tag)
 {
-    if (boot->map != NULL)
-        return "boot information has two memory maps";
-    if (tag->size < 8)
-        return "the memory map is shorter than its own header";
+    if (boot->map != NULL) return "boot information has two memory maps";
+    if (tag->size < 8) return "the memory map is shorter than its own header";
     size_t entry_size = load32(tag->data);
     if (entry_size < MEMORY_ENTRY_SIZE || entry_size % 8 != 0)
         return "the memory map's entries have an impossible size";
@@ -97,8 +88,7 @@ static const char *note_map(struct multiboot2 *boot, const struct tag *tag)
 // {u64 address, u32 pitch, u32 width, u32 height, u8 bits, u8 type}; for text, width and height count characters.
 static const char *note_screen(struct multiboot2 *boot, const struct tag *tag)
 {
-    if (tag->size < 22)
-        return "the framebuffer's description is cut short";
+    if (tag->size < 22) return "the framebuffer's description is cut short";
     bool text = tag->data[21] == FRAMEBUFFER_TEXT && load64(tag->data) == 0xb8000 && load32(tag->data + 8) == 160 &&
                 load32(tag->data + 12) == 80 && load32(tag->data + 16) == 25;
     boot->screen = text ? SCREEN_TEXT : SCREEN_OTHER;
@@ -107,8 +97,7 @@ static const char *note_screen(struct multiboot2 *boot, const struct tag *tag)
 
 static const char *note_rsdp(struct multiboot2 *boot, const struct tag *tag, size_t size_wanted)
 {
-    if (tag->size < size_wanted)
-        return "the copy of ACPI's root pointer is cut short";
+    if (tag->size < size_wanted) return "the copy of ACPI's root pointer is cut short";
     if (size_wanted > boot->rsdp_size) {
         boot->rsdp = tag->data;
         boot->rsdp_size = size_wanted;
@@ -143,11 +132,9 @@ static const char *read_tags(struct multiboot2 *boot)
     for (size_t place = 0;;) {
         struct tag tag;
         const char *reason = next_tag(boot->tags, boot->tags_size, &place, &tag);
-        if (reason != NULL || tag.type == TAG_END)
-            return reason;
+        if (reason != NULL || tag.type == TAG_END) return reason;
         reason = note(boot, &tag);
-        if (reason != NULL)
-            return reason;
+        if (reason != NULL) return reason;
     }
 }
 

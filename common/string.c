@@ -21,19 +21,14 @@ size_t strnlen(const char *text, size_t limit)
     return length;
 }
 
-int strcmp(const char *left, const char *right)
-{
-    return strncmp(left, right, (size_t)-1);
-}
+int strcmp(const char *left, const char *right) { return strncmp(left, right, (size_t)-1); }
 
 int strncmp(const char *left, const char *right, size_t limit)
 {
     for (size_t i = 0; i < limit; i++) {
         unsigned char a = (unsigned char)left[i], b = (unsigned char)right[i];
-        if (a != b)
-            return a < b ? -1 : 1;
-        if (a == 0)
-            break;
+        if (a != b) return a < b ? -1 : 1;
+        if (a == 0) break;
     }
     return 0;
 }
@@ -41,8 +36,7 @@ int strncmp(const char *left, const char *right, size_t limit)
 char *strchr(const char *text, int wanted)
 {
     for (; *text != (char)wanted; text++)
-        if (*text == 0)
-            return NULL;
+        if (*text == 0) return NULL;
     return (char *)text;
 }
 
@@ -50,8 +44,7 @@ char *strrchr(const char *text, int wanted)
 {
     const char *found = NULL;
     do {
-        if (*text == (char)wanted)
-            found = text;
+        if (*text == (char)wanted) found = text;
     } while (*text++ != 0);
     return (char *)found;
 }

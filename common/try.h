@@ -5,6 +5,5 @@
 #define TRY(CALL) \
     do { \
         err_t try_error = (CALL); \
-        if (try_error) \
-            return try_error; \
+        if (try_error) return try_error; \
     } while (0)

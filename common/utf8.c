@@ -18,8 +18,7 @@ static const struct form forms[] = {
 static const struct form *form_of(unsigned char first)
 {
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (forms[i].first_low <= first && first <= forms[i].first_high)
-            return &forms[i];
+        if (forms[i].first_low <= first && first <= forms[i].first_high) return &forms[i];
     return NULL;
 }
 
@@ -28,18 +27,15 @@ size_t utf8_decode(const char *text, size_t length, uint32_t *code)
     const unsigned char *bytes = (const unsigned char *)text;
     const struct form *form = form_of(bytes[0]);
     *code = UTF8_INVALID;
-    if (form == NULL || form->following >= length)
-        return 1;
+    if (form == NULL || form->following >= length) return 1;
     if (form->following == 0) {
         *code = bytes[0];
         return 1;
     }
-    if (bytes[1] < form->second_low || bytes[1] > form->second_high)
-        return 1;
+    if (bytes[1] < form->second_low || bytes[1] > form->second_high) return 1;
     uint32_t value = bytes[0] & (0x3fu >> form->following);
     for (size_t i = 1; i <= form->following; i++) {
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 1;
+        if ((bytes[i] & 0xc0) != 0x80) return 1;
         value = value << 6 | (bytes[i] & 0x3f);
     }
     *code = value;
@@ -48,8 +44,7 @@ size_t utf8_decode(const char *text, size_t length, uint32_t *code)
 
 size_t utf8_encode(char out[4], uint32_t code)
 {
-    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return 0;
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return 0;
     if (code < 0x80) {
         out[0] = (char)code;
         return 1;
@@ -66,8 +61,7 @@ bool utf8_is_valid(const char *text, size_t length)
     for (size_t i = 0; i < length;) {
         uint32_t code;
         i += utf8_decode(text + i, length - i, &code);
-        if (code == UTF8_INVALID)
-            return false;
+        if (code == UTF8_INVALID) return false;
     }
     return true;
 }

@@ -20,8 +20,7 @@ void capability_clear(struct capability *c) { *c = (struct capability){.object =
 
 static err_t slot_of(struct process *p, uint64_t slot, struct capability **out)
 {
-    if (slot == 0 || slot >= p->slots)
-        return ERR_BAD_SLOT;
+    if (slot == 0 || slot >= p->slots) return ERR_BAD_SLOT;
     *out = &p->table[slot];
     return OK;
 }
@@ -30,12 +29,9 @@ err_t capability_find(struct process *p, uint64_t slot, enum object_type type, u
 {
     struct capability *c;
     TRY(slot_of(p, slot, &c));
-    if (!capability_alive(c))
-        return ERR_NO_CAP;
-    if (type != TYPE_NONE && stamp_type(c->stamp) != type)
-        return ERR_WRONG_TYPE;
-    if ((capability_rights(c) & rights) != rights)
-        return ERR_NO_RIGHT;
+    if (!capability_alive(c)) return ERR_NO_CAP;
+    if (type != TYPE_NONE && stamp_type(c->stamp) != type) return ERR_WRONG_TYPE;
+    if ((capability_rights(c) & rights) != rights) return ERR_NO_RIGHT;
     *out = c;
     return OK;
 }
@@ -53,8 +49,7 @@ static err_t target_slot(struct thread *t, struct capability **out)
     if (t->words[0] != 0) {
         struct capability *c;
         err_t err = capability_find(p, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &c);
-        if (err)
-            return err;
+        if (err) return err;
         p = frame_object(c->object);
     }
     return capability_find_empty(p, t->words[1], out);
@@ -73,8 +68,7 @@ err_t sys_cap_mint(struct thread *t)
 {
     struct capability *from, *to;
     TRY(capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &from));
-    if (from->badge != 0)
-        return ERR_BADGED;
+    if (from->badge != 0) return ERR_BADGED;
     TRY(target_slot(t, &to));
     // A badged capability that could manage would be re-badged through a fresh mint of the endpoint: it cannot.
     capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], t->words[3]);

@@ -37,8 +37,7 @@ static void set_timer(uint64_t now, uint64_t longest)
 {
     struct thread *first = first_deadline();
     uint64_t wait = longest;
-    if (first && first->deadline < now + longest)
-        wait = first->deadline > now ? first->deadline - now : 0;
+    if (first && first->deadline < now + longest) wait = first->deadline > now ? first->deadline - now : 0;
     pit_set_timer(wait);
 }
 
@@ -53,20 +52,17 @@ void clock_init(void)
 void clock_arm(struct thread *t, uint64_t deadline)
 {
     t->deadline = deadline;
-    if (deadline == FOREVER)
-        return;
+    if (deadline == FOREVER) return;
     struct link *place = deadlines.previous;
     while (place != &deadlines && container_of(place, struct thread, deadline_link)->deadline > deadline)
         place = place->previous;
     list_insert_before(place->next, &t->deadline_link);
-    if (first_deadline() == t)
-        set_timer(clock_now(), SLICE);
+    if (first_deadline() == t) set_timer(clock_now(), SLICE);
 }
 
 void clock_disarm(struct thread *t)
 {
-    if (t->deadline == FOREVER)
-        return;
+    if (t->deadline == FOREVER) return;
     t->deadline = FOREVER;
     list_remove(&t->deadline_link);
 }

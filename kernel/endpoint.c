@@ -17,8 +17,7 @@ struct thread *endpoint_take_receiver(struct endpoint *e)
         e->state = NOTHING;
         return t;
     }
-    if (list_empty(&e->receivers))
-        return NULL;
+    if (list_empty(&e->receivers)) return NULL;
     struct thread *t = container_of(e->receivers.next, struct thread, link);
     list_remove(&t->link);
     return t;
@@ -35,8 +34,7 @@ void endpoint_add_receiver(struct endpoint *e, struct thread *t)
 
 static void settle(struct endpoint *e)
 {
-    if (e->state >= 0)
-        e->state = e->bits != 0 || !list_empty(&e->senders) ? PENDING : NOTHING;
+    if (e->state >= 0) e->state = e->bits != 0 || !list_empty(&e->senders) ? PENDING : NOTHING;
 }
 
 void endpoint_remove(struct endpoint *e, struct thread *t)
@@ -58,8 +56,7 @@ void endpoint_add_sender(struct endpoint *e, struct thread *t)
 
 struct thread *endpoint_take_sender(struct endpoint *e)
 {
-    if (list_empty(&e->senders))
-        return NULL;
+    if (list_empty(&e->senders)) return NULL;
     struct thread *t = container_of(e->senders.next, struct thread, link);
     list_remove(&t->link);
     settle(e);
@@ -69,8 +66,7 @@ struct thread *endpoint_take_sender(struct endpoint *e)
 void endpoint_signal(struct endpoint *e, uint64_t bits)
 {
     e->bits |= bits;
-    if (e->bits == 0)
-        return;
+    if (e->bits == 0) return;
     struct thread *t = endpoint_take_receiver(e);
     if (t)
         ipc_deliver_bits(t, endpoint_take_bits(e));
@@ -112,15 +108,11 @@ err_t sys_endpoint_create(struct thread *t)
 {
     struct capability *payer, *receiver, *to;
     err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &payer);
-    if (!err)
-        err = capability_find_empty(t->process, t->words[0], &to);
-    if (!err)
-        err = capability_find(t->process, t->words[1], TYPE_PROCESS, RIGHT_MANAGE, &receiver);
+    if (!err) err = capability_find_empty(t->process, t->words[0], &to);
+    if (!err) err = capability_find(t->process, t->words[1], TYPE_PROCESS, RIGHT_MANAGE, &receiver);
     struct frame *f;
-    if (!err)
-        err = pool_take(frame_object(payer->object), TYPE_ENDPOINT, &f);
-    if (err)
-        return err;
+    if (!err) err = pool_take(frame_object(payer->object), TYPE_ENDPOINT, &f);
+    if (err) return err;
     endpoint_make(f, receiver->object);
     capability_set(to, f, ENDPOINT_RIGHTS, 0);
     return OK;
@@ -132,8 +124,7 @@ err_t sys_endpoint_bind(struct thread *t)
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c));
     TRY(capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &process));
     struct endpoint *e = frame_object(c->object);
-    if (e->receiver != process->object && e->receiver->stamp == e->receiver_stamp)
-        return ERR_BUSY;
+    if (e->receiver != process->object && e->receiver->stamp == e->receiver_stamp) return ERR_BUSY;
     e->receiver = process->object;
     e->receiver_stamp = process->object->stamp;
     return OK;

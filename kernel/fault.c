@@ -44,8 +44,7 @@ static struct registers registers_of(const struct thread *t)
 
 static bool set_registers(struct thread *t, const struct registers *r)
 {
-    if (r->rip >= USER_TOP)
-        return false;
+    if (r->rip >= USER_TOP) return false;
     uint64_t words[MESSAGE_WORDS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->r12};
     memcpy(t->words, words, sizeof words);
     t->rax = r->rax, t->rbx = r->rbx, t->rcx = r->rcx, t->rdi = r->rdi, t->rbp = r->rbp, t->rsp = r->rsp;
@@ -57,13 +56,11 @@ static bool set_registers(struct thread *t, const struct registers *r)
 // One word of a user's memory, through the physical map: false where nothing is mapped.
 static bool peek(struct process *p, uint64_t address, uint64_t *value)
 {
-    if (address % 8 != 0 || address < USER_BASE || address >= USER_TOP)
-        return false;
+    if (address % 8 != 0 || address < USER_BASE || address >= USER_TOP) return false;
     vaddr_t at = {address};
     struct leaf leaf = paging_leaf(p, at);
     uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
-    if (entry == 0 || entry_access(entry) & ACCESS_UNCACHED)
-        return false;
+    if (entry == 0 || entry_access(entry) & ACCESS_UNCACHED) return false;
     *value = *(uint64_t *)phys_ptr((paddr_t){entry_address(entry).raw + address % PAGE_SIZE});
     return true;
 }
@@ -72,11 +69,9 @@ static uint64_t backtrace(struct thread *t, uint64_t *out)
 {
     uint64_t length = 0, rbp = t->rbp, next, address;
     while (length < FAULT_BACKTRACE && peek(t->process, rbp, &next) && peek(t->process, rbp + 8, &address)) {
-        if (address == 0)
-            break;
+        if (address == 0) break;
         out[length++] = address;
-        if (next <= rbp)
-            break;
+        if (next <= rbp) break;
         rbp = next;
     }
     return length;
@@ -84,13 +79,11 @@ static uint64_t backtrace(struct thread *t, uint64_t *out)
 
 uint64_t fault_deliver(struct thread *from, struct thread *to)
 {
-    if (from->fault_handler == &from->pager || !to->page)
-        return TAG(KIND_FAULT, 0, 0, 0);
+    if (from->fault_handler == &from->pager || !to->page) return TAG(KIND_FAULT, 0, 0, 0);
     struct fault *body = (struct fault *)to->page->body;
     *body = (struct fault){.registers = registers_of(from), .text_length = from->fault_text};
     body->backtrace_length = backtrace(from, body->backtrace);
-    if (from->fault_text)
-        memcpy(body + 1, from->page->body, from->fault_text);
+    if (from->fault_text) memcpy(body + 1, from->page->body, from->fault_text);
     return TAG(KIND_FAULT, 0, sizeof *body + from->fault_text, 0);
 }
 
@@ -114,17 +107,14 @@ static void ask_handler(struct thread *t)
         if (capability_alive(c) && stamp_type(c->stamp) == TYPE_ENDPOINT) {
             t->send_badge = c->badge;
             t->send_tag = TAG(KIND_FAULT, 0, 0, 0);
-            if (!ipc_send(t, frame_object(c->object), true))
-                return;
+            if (!ipc_send(t, frame_object(c->object), true)) return;
         }
-        if (c == &t->supervisor)
-            break;
+        if (c == &t->supervisor) break;
         t->fault_handler = &t->supervisor;
     }
     bool running = t == current;
     die(t);
-    if (running)
-        scheduler_next();
+    if (running) scheduler_next();
 }
 
 void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t address)
@@ -167,8 +157,7 @@ void fault_replied(struct thread *t, struct thread *handler)
 err_t sys_exit(struct thread *t)
 {
     uint64_t length = TAG_LENGTH(t->rax);
-    if (!t->page || length > LOG_LINE_MAX)
-        length = 0;
+    if (!t->page || length > LOG_LINE_MAX) length = 0;
     t->fault_text = length;
     fault_raise(t, length ? FAULT_PANIC : FAULT_EXIT, t->words[0], 0);
     return OK;

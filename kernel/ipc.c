@@ -49,8 +49,7 @@ void ipc_end_call(struct thread *t)
 
 void ipc_fail(struct thread *t, err_t error)
 {
-    if (t->state == THREAD_CALLING)
-        ipc_end_call(t);
+    if (t->state == THREAD_CALLING) ipc_end_call(t);
     if (t->flags & THREAD_FAULTED) {
         fault_unhandled(t);
         return;
@@ -63,8 +62,7 @@ void ipc_fail(struct thread *t, err_t error)
 
 static err_t check_tag(struct thread *t)
 {
-    if (TAG_LENGTH(t->rax) > MESSAGE_MAX || TAG_CAPS(t->rax) > MESSAGE_CAPS)
-        return ERR_BAD_MESSAGE;
+    if (TAG_LENGTH(t->rax) > MESSAGE_MAX || TAG_CAPS(t->rax) > MESSAGE_CAPS) return ERR_BAD_MESSAGE;
     return (uint32_t)t->rax >> 8 && !t->page ? ERR_NO_PAGE : OK;
 }
 
@@ -73,13 +71,10 @@ static err_t check_caps(struct thread *from, struct thread *to, uint8_t count, s
 {
     for (uint8_t i = 0; i < count; i++) {
         err_t err = capability_find(from->process, from->page->send_slots[i], TYPE_NONE, RIGHT_GRANT, &sent[i]);
-        if (err)
-            return err;
-        if (capability_find_empty(to->process, to->page->receive_slots[i], &received[i]))
-            return ERR_NO_SLOT;
+        if (err) return err;
+        if (capability_find_empty(to->process, to->page->receive_slots[i], &received[i])) return ERR_NO_SLOT;
         for (uint8_t j = 0; j < i; j++)
-            if (received[j] == received[i])
-                return ERR_NO_SLOT;
+            if (received[j] == received[i]) return ERR_NO_SLOT;
     }
     return OK;
 }
@@ -89,10 +84,8 @@ static err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
 {
     uint16_t length = TAG_LENGTH(tag);
     uint8_t caps = TAG_CAPS(tag);
-    if (length == 0 && caps == 0)
-        return OK;
-    if (!to->page)
-        return ERR_NO_PAGE;
+    if (length == 0 && caps == 0) return OK;
+    if (!to->page) return ERR_NO_PAGE;
     struct capability *sent[MESSAGE_CAPS], *received[MESSAGE_CAPS];
     TRY(check_caps(from, to, caps, sent, received));
     // --- nothing below can fail ---
@@ -111,8 +104,7 @@ static err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
         memcpy(to->words, from->fault_words, sizeof to->words);
     } else {
         err_t err = move_body(from, to, tag);
-        if (err)
-            return err;
+        if (err) return err;
         memcpy(to->words, from->words, sizeof to->words);
     }
     to->rax = tag;
@@ -136,8 +128,7 @@ err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply)
     struct thread *to = endpoint_take_receiver(e);
     if (!to) {
         endpoint_add_sender(e, t);
-        if (t == current)
-            scheduler_next();
+        if (t == current) scheduler_next();
         return OK;
     }
     err_t err = deliver(t, to, 0);
@@ -170,8 +161,7 @@ static err_t send_message(struct thread *t, bool wants_reply)
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_SEND, &c));
     TRY(check_tag(t));
     struct endpoint *e = frame_object(c->object);
-    if (receives_from(t->process, e))
-        return ERR_SELF;
+    if (receives_from(t->process, e)) return ERR_SELF;
     t->send_tag = t->rax;
     t->send_badge = c->badge;
     return ipc_send(t, e, wants_reply);
@@ -187,8 +177,7 @@ err_t sys_send(struct thread *t) { return send_message(t, false); }
 static void owe_client(struct thread *t)
 {
     struct thread *caller = t->client;
-    if (caller == &nobody)
-        return;
+    if (caller == &nobody) return;
     t->client = &nobody;
     caller->server = &nobody;
     caller->owed_by = t->process;
@@ -220,8 +209,7 @@ static void receive(struct thread *t, struct endpoint *e, uint64_t deadline)
 {
     owe_client(t);
     uint64_t bits = endpoint_take_bits(e);
-    if (receive_queued(t, e, bits))
-        return;
+    if (receive_queued(t, e, bits)) return;
     if (bits) {
         set_result(t, KIND_NOTIFY);
         t->r13 = bits;
@@ -243,8 +231,7 @@ err_t sys_recv(struct thread *t)
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c));
     struct endpoint *e = frame_object(c->object);
-    if (!receives_from(t->process, e))
-        return ERR_NOT_RECEIVER;
+    if (!receives_from(t->process, e)) return ERR_NOT_RECEIVER;
     t->endpoint = e;
     t->endpoint_stamp = c->object->stamp;
     receive(t, e, t->words[0]);
@@ -256,14 +243,11 @@ err_t sys_recv(struct thread *t)
 static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
 {
     uint64_t frame = token & (TOKEN_STEP - 1);
-    if (frame >= frame_count || frame_type(FRAMES + frame) != TYPE_THREAD)
-        return ERR_NO_CALLER;
+    if (frame >= frame_count || frame_type(FRAMES + frame) != TYPE_THREAD) return ERR_NO_CALLER;
     struct thread *caller = frame_object(FRAMES + frame);
-    if (caller->token != token || caller->state != THREAD_CALLING)
-        return ERR_NO_CALLER;
+    if (caller->token != token || caller->state != THREAD_CALLING) return ERR_NO_CALLER;
     struct process *server = caller->owed_by ? caller->owed_by : caller->server->process;
-    if (server != t->process)
-        return ERR_NO_CALLER;
+    if (server != t->process) return ERR_NO_CALLER;
     *out = caller;
     return OK;
 }
@@ -294,8 +278,7 @@ err_t sys_reply(struct thread *t) { return reply(t); }
 err_t sys_reply_recv(struct thread *t)
 {
     struct endpoint *e = t->endpoint;
-    if (!e || object_frame(e)->stamp != t->endpoint_stamp)
-        return ERR_NO_CAP;
+    if (!e || object_frame(e)->stamp != t->endpoint_stamp) return ERR_NO_CAP;
     // A reply that cannot be delivered is dropped: the server's loop goes on.
     (void)!reply(t);
     receive(t, e, FOREVER);

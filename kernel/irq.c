@@ -61,8 +61,7 @@ static err_t find_line(struct thread *t, uint32_t *line)
 {
     struct capability *c;
     err_t err = capability_find(t->process, t->slot, TYPE_IRQ, RIGHT_MANAGE, &c);
-    if (!err)
-        *line = (uint32_t)(c->object - irq_frames);
+    if (!err) *line = (uint32_t)(c->object - irq_frames);
     return err;
 }
 
@@ -72,8 +71,7 @@ err_t sys_irq_bind(struct thread *t)
     struct capability *endpoint;
     TRY(find_line(t, &line));
     TRY(capability_find(t->process, t->words[0], TYPE_ENDPOINT, RIGHT_NOTIFY, &endpoint));
-    if (t->words[1] == 0)
-        return ERR_BAD_ARGUMENT;
+    if (t->words[1] == 0) return ERR_BAD_ARGUMENT;
     lines[line].owner = *endpoint;
     lines[line].bits = endpoint->badge ? t->words[1] & endpoint->badge : t->words[1];
     return OK;
@@ -83,7 +81,6 @@ err_t sys_irq_ack(struct thread *t)
 {
     uint32_t line;
     err_t err = find_line(t, &line);
-    if (!err)
-        pic_unmask(line);
+    if (!err) pic_unmask(line);
     return err;
 }

@@ -55,8 +55,7 @@ void log_line(const char *fmt, ...)
 
 static void report_drops(void)
 {
-    if (dropped == 0)
-        return;
+    if (dropped == 0) return;
     char text[64];
     size_t length = format(text, sizeof text, "%lu bytes of the log were lost on the line", dropped);
     dropped = 0;
@@ -74,16 +73,14 @@ void log_drain(void)
     uint32_t room = uart_room();
     for (; room > 0 && sent != written; room--)
         uart_put(ring[sent++ % RING_SIZE]);
-    if (sent == written)
-        report_drops();
+    if (sent == written) report_drops();
     uart_interrupt_when_empty(sent != written);
 }
 
 void log_flush(void)
 {
     while (sent != written) {
-        if (!uart_wait())
-            return;
+        if (!uart_wait()) return;
         uart_put(ring[sent++ % RING_SIZE]);
     }
 }
@@ -92,11 +89,9 @@ err_t sys_log_write(struct thread *t)
 {
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_LOG, RIGHT_WRITE, &c));
-    if (!t->page)
-        return ERR_NO_PAGE;
+    if (!t->page) return ERR_NO_PAGE;
     size_t length = TAG_LENGTH(t->rax);
-    if (length > LOG_LINE_MAX)
-        return ERR_BAD_LENGTH;
+    if (length > LOG_LINE_MAX) return ERR_BAD_LENGTH;
     size_t name_length = 0;
     while (name_length < LOG_NAME_MAX && (c->badge >> 8 * name_length & 0xff) != 0)
         name_length++;
@@ -109,12 +104,10 @@ err_t sys_log_read(struct thread *t)
 {
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_LOG, RIGHT_READ, &c));
-    if (!t->page)
-        return ERR_NO_PAGE;
+    if (!t->page) return ERR_NO_PAGE;
     uint64_t oldest = written > RING_SIZE ? written - RING_SIZE : 0;
     uint64_t from = t->words[0] < oldest ? oldest : t->words[0];
-    if (from >= written)
-        return ERR_EMPTY;
+    if (from >= written) return ERR_EMPTY;
     // One line's worth at a time bounds the step.
     size_t length = written - from < LOG_LINE_MAX ? written - from : LOG_LINE_MAX;
     for (size_t i = 0; i < length; i++)

@@ -25,84 +25,78 @@
 
 extern char kernel_start[], kernel_end[];
 noreturn void thread_start_first(struct thread *t);
-noreturn void kernel_main(paddr_t info, uint64_t entry_tsc);
+noreturn void kernel_main(paddr_t loaded, uint64_t entry_tsc);
 
 static struct frame_area ram_areas[AREAS], free_areas[AREAS];
 static struct memory_map ram = {.areas = ram_areas, .capacity = AREAS};
 static struct memory_map free = {.areas = free_areas, .capacity = AREAS};
-static struct boot boot = {.free = &free};
+static struct boot_info info; // what init will be told
 
-static void read_boot_information(paddr_t info, struct multiboot2 *mb)
+static void read_boot_information(paddr_t loaded, struct multiboot2 *mb)
 {
-    const void *at = phys_ptr(info);
-    err_t err = multiboot2_open(mb, at, BIT(32) - info.raw);
+    err_t err = multiboot2_open(mb, phys_ptr(loaded), BIT(32) - loaded.raw);
     screen_init(err || mb->screen != SCREEN_OTHER);
-    if (err)
-        stop_machine("Annulet cannot start: boot information: %s.", mb->reason);
-    if (mb->screen == SCREEN_OTHER)
+    if (err) stop_machine("Annulet cannot start: boot information: %s.", mb->reason);
+    info.text_screen = mb->screen != SCREEN_OTHER;
+    if (!info.text_screen)
         log_line("the boot loader set up no EGA text screen: what is printed stands on this log only");
     log_line("loaded by %s", mb->loader);
 }
 
-static void tell_areas(const struct multiboot2 *mb)
+static void tell_areas(void)
 {
-    boot.info.ram_frames = memory_map_frames(&ram);
+    info.ram_frames = memory_map_frames(&ram);
     for (size_t i = 0; i < ram.count && i < BOOT_AREAS; i++) {
-        struct frame_area *a = &ram.areas[i];
-        boot.info.areas[boot.info.area_count++] =
-            (struct boot_area){a->first << PAGE_SHIFT, (a->end - a->first) << PAGE_SHIFT, 1};
-        log_line("memory: %#lx + %#lx usable", a->first << PAGE_SHIFT, (a->end - a->first) << PAGE_SHIFT);
+        uint64_t start = ram.areas[i].first << PAGE_SHIFT, size = (ram.areas[i].end << PAGE_SHIFT) - start;
+        info.areas[info.area_count++] = (struct boot_area){start, size, 1};
+        log_line("memory: %#lx + %#lx usable", start, size);
     }
-    boot.info.text_screen = mb->screen != SCREEN_OTHER;
 }
 
 static void read_memory(const struct multiboot2 *mb)
 {
-    if (!mb->map)
-        stop_machine("Annulet cannot start: the boot loader gave no memory map.");
+    if (!mb->map) stop_machine("Annulet cannot start: the boot loader gave no memory map.");
     memory_map_read(&ram, mb->map, mb->map_entry_size, mb->map_count);
-    if (ram.lost)
-        log_line("memory map: %lu entries were unusable or did not fit", ram.lost);
-    tell_areas(mb);
-    if (boot.info.ram_frames < RAM_FRAMES_MIN)
-        stop_machine("Annulet cannot start: too little RAM: %lu KiB usable, %d KiB needed.", boot.info.ram_frames * 4,
+    if (ram.lost) log_line("memory map: %lu entries were unusable or did not fit", ram.lost);
+    tell_areas();
+    if (info.ram_frames < RAM_FRAMES_MIN)
+        stop_machine("Annulet cannot start: too little RAM: %lu KiB usable, %d KiB needed.", info.ram_frames * 4,
                      RAM_FRAMES_MIN * 4);
     memcpy(free_areas, ram_areas, sizeof free_areas);
     free.count = ram.count;
 }
 
 // Frame 0 stays unused (no frame has number 0), and what the loader put somewhere stays there.
-static void reserve(paddr_t info)
+static void reserve(paddr_t loaded)
 {
+    uint64_t start = (uint64_t)kernel_start, end = (uint64_t)kernel_end - KERNEL_BASE;
+    size_t size = multiboot2_size(phys_ptr(loaded));
     memory_map_reserve(&free, 0, PAGE_SIZE);
-    memory_map_reserve(&free, (uint64_t)kernel_start, (uint64_t)kernel_end - KERNEL_BASE - (uint64_t)kernel_start);
-    memory_map_reserve(&free, info.raw, multiboot2_size(phys_ptr(info)));
-    log_line("kernel: %#lx to %#lx, boot information: %#lx + %#lx", (uint64_t)kernel_start,
-             (uint64_t)kernel_end - KERNEL_BASE, info.raw, multiboot2_size(phys_ptr(info)));
+    memory_map_reserve(&free, start, end - start);
+    memory_map_reserve(&free, loaded.raw, size);
+    log_line("kernel: %#lx to %#lx, boot information: %#lx + %#lx", start, end, loaded.raw, size);
 }
 
 static void add_module(const struct multiboot2_module *from)
 {
-    if (boot.module_count == BOOT_MODULES) {
+    if (info.module_count == BOOT_MODULES) {
         log_line("module %s: there is room for %d modules only", from->name, BOOT_MODULES);
         return;
     }
-    struct module *m = &boot.modules[boot.module_count++];
+    const char *refused = from->reason;
+    if (!refused && from->start % PAGE_SIZE != 0) refused = "it does not start on a page boundary";
+    if (!refused && !memory_map_has(&free, from->start, from->end - from->start))
+        refused = "it lies outside RAM or over something else";
+    struct boot_module *m = &info.modules[info.module_count++];
+    *m = (struct boot_module){.error = ERR_BROKEN, .address = from->start, .size = from->end - from->start};
     copy_text(m->name, sizeof m->name, from->name);
-    m->refused = from->reason;
-    if (!m->refused && from->start % PAGE_SIZE != 0)
-        m->refused = "it does not start on a page boundary";
-    if (!m->refused && !memory_map_has(&free, from->start, from->end - from->start))
-        m->refused = "it lies outside RAM or over something else";
-    if (m->refused) {
-        log_line("module %s is not used: %s", m->name, m->refused);
+    if (refused) {
+        log_line("module %s is not used: %s", m->name, refused);
         return;
     }
-    m->address = from->start;
-    m->size = from->end - from->start;
+    m->error = OK;
     memory_map_reserve(&free, m->address, m->size);
-    uint64_t tail = -m->size % PAGE_SIZE;
-    memset(phys_ptr((paddr_t){from->end}), 0, tail);
+    memset(phys_ptr((paddr_t){from->end}), 0, -m->size % PAGE_SIZE); // the rest of its last page
     log_line("module %s: %#lx + %#lx", m->name, m->address, m->size);
 }
 
@@ -114,28 +108,27 @@ static void read_modules(const struct multiboot2 *mb)
         add_module(&module);
 }
 
-noreturn void kernel_main(paddr_t info, uint64_t entry_tsc)
+noreturn void kernel_main(paddr_t loaded, uint64_t entry_tsc)
 {
-    boot.info.entry_tsc = entry_tsc;
+    struct multiboot2 mb;
+    info.entry_tsc = entry_tsc;
     scheduler_init();
     uart_init();
     log_line("Annulet starts");
-    struct multiboot2 mb;
     segments_init();
     features_init();
-    read_boot_information(info, &mb);
+    read_boot_information(loaded, &mb);
     read_memory(&mb);
-    reserve(info);
+    reserve(loaded);
     read_modules(&mb);
     power_init(mb.rsdp, mb.rsdp_size);
-    uint64_t top = memory_map_top(&ram);
-    if (!paging_start(&ram, &free, top))
+    if (!paging_start(&ram, &free, memory_map_top(&ram)))
         stop_machine("Annulet cannot start: too little RAM for the page tables and the frame table.");
     irq_init();
-    init_start(&boot);
+    init_start(&info, &free);
     clock_init();
-    log_line("init starts: %lu KiB of RAM, %lu KiB of them kernel, modules and init", boot.info.ram_frames * 4,
-             boot.info.kernel_frames * 4);
+    log_line("init starts: %lu KiB of RAM, %lu KiB of them kernel, modules and init", info.ram_frames * 4,
+             info.kernel_frames * 4);
     log_start_interrupts();
     fpu_prepare(current);
     thread_start_first(current);

@@ -18,19 +18,15 @@
 
 err_t memory_check_range(uint64_t at, uint64_t pages)
 {
-    if (pages == 0 || pages > (USER_TOP - USER_BASE) / PAGE_SIZE)
-        return ERR_BAD_LENGTH;
-    if (at % PAGE_SIZE != 0 || at < USER_BASE || at > USER_TOP - pages * PAGE_SIZE)
-        return ERR_BAD_ADDRESS;
+    if (pages == 0 || pages > (USER_TOP - USER_BASE) / PAGE_SIZE) return ERR_BAD_LENGTH;
+    if (at % PAGE_SIZE != 0 || at < USER_BASE || at > USER_TOP - pages * PAGE_SIZE) return ERR_BAD_ADDRESS;
     return OK;
 }
 
 static void count_access(struct frame *f, uint32_t access, int by)
 {
-    if (access & ACCESS_WRITE)
-        f->writers = (int16_t)(f->writers + by);
-    if (access & ACCESS_EXECUTE)
-        f->writers = (int16_t)(f->writers - by);
+    if (access & ACCESS_WRITE) f->writers = (int16_t)(f->writers + by);
+    if (access & ACCESS_EXECUTE) f->writers = (int16_t)(f->writers - by);
 }
 
 void memory_map_page(struct process *p, struct leaf leaf, vaddr_t at, struct frame *f, uint32_t access)
@@ -77,10 +73,8 @@ err_t sys_memory_split(struct thread *t)
     TRY(find_run(t, t->slot, RIGHT_MANAGE, &c, &type));
     TRY(capability_find_empty(t->process, t->words[1], &rest));
     struct frame *first = c->object;
-    if (t->words[0] == 0 || t->words[0] >= first->pages)
-        return ERR_BAD_LENGTH;
-    if (first->run_maps != 0)
-        return ERR_MAPPED;
+    if (t->words[0] == 0 || t->words[0] >= first->pages) return ERR_BAD_LENGTH;
+    if (first->run_maps != 0) return ERR_MAPPED;
     // --- nothing below can fail ---
     uint8_t rights = capability_rights(c);
     uint32_t keep = (uint32_t)t->words[0];
@@ -102,13 +96,10 @@ err_t sys_memory_join(struct thread *t)
     enum object_type type, upper_type;
     TRY(find_run(t, t->slot, RIGHT_MANAGE, &lower, &type));
     TRY(find_run(t, t->words[0], RIGHT_MANAGE, &upper, &upper_type));
-    if (type != upper_type)
-        return ERR_WRONG_TYPE;
+    if (type != upper_type) return ERR_WRONG_TYPE;
     struct frame *first = lower->object, *second = upper->object;
-    if (first + first->pages != second)
-        return ERR_NOT_NEIGHBOUR;
-    if (first->run_maps != 0 || second->run_maps != 0)
-        return ERR_MAPPED;
+    if (first + first->pages != second) return ERR_NOT_NEIGHBOUR;
+    if (first->run_maps != 0 || second->run_maps != 0) return ERR_MAPPED;
     // --- nothing below can fail ---
     uint8_t rights = capability_rights(lower) & capability_rights(upper);
     first->pages += second->pages;
@@ -132,24 +123,18 @@ static uint8_t rights_for(uint32_t access)
 static err_t check_access(uint32_t access, enum object_type type)
 {
     const uint32_t known = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE | ACCESS_UNCACHED | ACCESS_CLEAR;
-    if (access & ~known || !(access & ACCESS_READ))
-        return ERR_BAD_ARGUMENT;
-    if (access & ACCESS_WRITE && access & ACCESS_EXECUTE)
-        return ERR_WX;
-    if (type == TYPE_DEVICE ? access & (ACCESS_EXECUTE | ACCESS_CLEAR) : access & ACCESS_UNCACHED)
-        return ERR_DEVICE;
+    if (access & ~known || !(access & ACCESS_READ)) return ERR_BAD_ARGUMENT;
+    if (access & ACCESS_WRITE && access & ACCESS_EXECUTE) return ERR_WX;
+    if (type == TYPE_DEVICE ? access & (ACCESS_EXECUTE | ACCESS_CLEAR) : access & ACCESS_UNCACHED) return ERR_DEVICE;
     return OK;
 }
 
 // Whether one more mapping of that kind keeps the frame's books in bounds and no frame writable and executable.
 static err_t check_frame(const struct frame *f, uint32_t access)
 {
-    if (f->maps == MAPS_MAX || f->writers == WRITERS_MAX || f->writers == -WRITERS_MAX)
-        return ERR_BUSY;
-    if ((access & ACCESS_EXECUTE && f->writers > 0) || (access & ACCESS_WRITE && f->writers < 0))
-        return ERR_WX;
-    if (access & ACCESS_CLEAR && f->maps + f->pins != 0)
-        return ERR_MAPPED;
+    if (f->maps == MAPS_MAX || f->writers == WRITERS_MAX || f->writers == -WRITERS_MAX) return ERR_BUSY;
+    if ((access & ACCESS_EXECUTE && f->writers > 0) || (access & ACCESS_WRITE && f->writers < 0)) return ERR_WX;
+    if (access & ACCESS_CLEAR && f->maps + f->pins != 0) return ERR_MAPPED;
     return OK;
 }
 
@@ -157,8 +142,7 @@ static err_t check_frame(const struct frame *f, uint32_t access)
 static uint64_t step_pages(vaddr_t at, uint64_t pages, uint64_t most)
 {
     uint64_t in_table = PAGES_PER_TABLE - leaf_index(at);
-    if (pages > in_table)
-        pages = in_table;
+    if (pages > in_table) pages = in_table;
     return pages < most ? pages : most;
 }
 
@@ -174,25 +158,20 @@ err_t sys_memory_map(struct thread *t)
     TRY(t->words[4] >> 32 ? ERR_BAD_ARGUMENT : check_access(access, type));
     TRY(memory_check_range(at.raw, pages));
     struct frame *run = memory->object;
-    if (first >= run->pages || pages > run->pages - first)
-        return ERR_BAD_LENGTH;
+    if (first >= run->pages || pages > run->pages - first) return ERR_BAD_LENGTH;
     uint64_t now = step_pages(at, pages, access & ACCESS_CLEAR ? CLEAR_AT_ONCE : MAP_AT_ONCE);
     struct process *p = frame_object(process->object);
     struct leaf leaf = paging_leaf(p, at);
-    if (!leaf.entries && paging_missing(p, at) > p->free_frames)
-        return ERR_POOL_EMPTY;
+    if (!leaf.entries && paging_missing(p, at) > p->free_frames) return ERR_POOL_EMPTY;
     for (uint64_t i = 0; i < now; i++) {
-        if (leaf.entries && leaf.entries[leaf_index(at) + i] != 0)
-            return ERR_MAPPED;
+        if (leaf.entries && leaf.entries[leaf_index(at) + i] != 0) return ERR_MAPPED;
         TRY(check_frame(run + first + i, access));
     }
     // --- nothing below can fail ---
-    if (!leaf.entries)
-        leaf = paging_make_leaf(p, at);
+    if (!leaf.entries) leaf = paging_make_leaf(p, at);
     for (uint64_t i = 0; i < now; i++) {
         struct frame *f = run + first + i;
-        if (access & ACCESS_CLEAR)
-            clear_words(frame_object(f), PAGE_SIZE / 8);
+        if (access & ACCESS_CLEAR) clear_words(frame_object(f), PAGE_SIZE / 8);
         memory_map_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE}, f, access);
     }
     t->words[0] = now;
@@ -231,15 +210,12 @@ err_t sys_process_unmap(struct thread *t)
     struct leaf leaf = paging_leaf(p, at);
     for (uint64_t i = 0; leaf.entries && i < now; i++) {
         uint64_t entry = leaf.entries[leaf_index(at) + i];
-        if (entry != 0 && frame_of(entry_address(entry))->pins != 0)
-            return ERR_MAPPED;
+        if (entry != 0 && frame_of(entry_address(entry))->pins != 0) return ERR_MAPPED;
     }
     // --- nothing below can fail ---
     for (uint64_t i = 0; leaf.entries && i < now; i++)
-        if (leaf.entries[leaf_index(at) + i] != 0)
-            memory_unmap_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE});
-    if (leaf.entries)
-        paging_trim(p, at);
+        if (leaf.entries[leaf_index(at) + i] != 0) memory_unmap_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE});
+    if (leaf.entries) paging_trim(p, at);
     t->words[0] = now;
     return now == pages ? OK : ERR_AGAIN;
 }
@@ -256,12 +232,9 @@ err_t sys_process_protect(struct thread *t)
     struct leaf leaf = paging_leaf(p, at);
     for (uint64_t i = 0; i < now; i++) {
         uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at) + i] : 0;
-        if (entry == 0)
-            return ERR_NOT_MAPPED;
-        if (access & ~entry_access(entry))
-            return ERR_NO_RIGHT;
-        if (frame_of(entry_address(entry))->pins != 0)
-            return ERR_MAPPED;
+        if (entry == 0) return ERR_NOT_MAPPED;
+        if (access & ~entry_access(entry)) return ERR_NO_RIGHT;
+        if (frame_of(entry_address(entry))->pins != 0) return ERR_MAPPED;
     }
     // --- nothing below can fail ---
     for (uint64_t i = 0; i < now; i++) {
@@ -285,8 +258,7 @@ err_t sys_process_query(struct thread *t)
     vaddr_t at = {t->words[0]};
     struct leaf leaf = paging_leaf(frame_object(c->object), at);
     uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
-    if (entry == 0)
-        return ERR_NOT_MAPPED;
+    if (entry == 0) return ERR_NOT_MAPPED;
     t->words[0] = entry_address(entry).raw | at.raw % PAGE_SIZE;
     t->words[1] = entry_access(entry);
     t->words[2] = PAGE_SIZE;

@@ -32,14 +32,11 @@ static const uint16_t risky[] = {0x64, 0x70, 0x71};
 
 static err_t check_range(uint64_t first, uint64_t count, bool writes_any_value)
 {
-    if (count == 0 || first >= PORTS || count > PORTS - first)
-        return ERR_PORT;
+    if (count == 0 || first >= PORTS || count > PORTS - first) return ERR_PORT;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        if (first <= kept[i].last && kept[i].first < first + count)
-            return ERR_PORT;
+        if (first <= kept[i].last && kept[i].first < first + count) return ERR_PORT;
     for (size_t i = 0; i < sizeof risky / sizeof *risky; i++)
-        if (writes_any_value && first <= risky[i] && risky[i] < first + count)
-            return ERR_PORT_VALUE;
+        if (writes_any_value && first <= risky[i] && risky[i] < first + count) return ERR_PORT_VALUE;
     return OK;
 }
 
@@ -49,19 +46,15 @@ err_t sys_ports_create(struct thread *t)
     uint64_t first = t->words[1], count = t->words[2], directions = t->words[3], has_values = t->words[4];
     TRY(capability_find(t->process, t->slot, TYPE_PORTS, RIGHT_MANAGE, &c));
     TRY(capability_find_empty(t->process, t->words[0], &to));
-    if (c->object != &ports_root)
-        return ERR_NO_RIGHT;
-    if (directions == 0 || directions & ~(uint64_t)(PORT_READ | PORT_WRITE) || has_values > 1)
-        return ERR_BAD_ARGUMENT;
-    if (has_values && !t->page)
-        return ERR_NO_PAGE;
+    if (c->object != &ports_root) return ERR_NO_RIGHT;
+    if (directions == 0 || directions & ~(uint64_t)(PORT_READ | PORT_WRITE) || has_values > 1) return ERR_BAD_ARGUMENT;
+    if (has_values && !t->page) return ERR_NO_PAGE;
     TRY(check_range(first, count, directions & PORT_WRITE && !has_values));
     struct frame *f;
     TRY(pool_take(t->process, TYPE_PORTS, &f));
     struct ports *p = frame_object(f);
     *p = (struct ports){(uint32_t)first, (uint32_t)count, (uint32_t)directions, has_values, {0}};
-    if (has_values)
-        memcpy(p->values, t->page->body, sizeof p->values);
+    if (has_values) memcpy(p->values, t->page->body, sizeof p->values);
     capability_set(to, f, RIGHT_GRANT | RIGHT_MANAGE | RIGHT_READ | RIGHT_WRITE, 0);
     return OK;
 }
@@ -70,12 +63,10 @@ static err_t find_port(struct thread *t, uint32_t direction, struct ports **out)
 {
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_PORTS, direction == PORT_READ ? RIGHT_READ : RIGHT_WRITE, &c));
-    if (c->object == &ports_root)
-        return ERR_PORT; // it only makes others
+    if (c->object == &ports_root) return ERR_PORT; // it only makes others
     struct ports *p = frame_object(c->object);
     uint64_t port = t->words[0], width = t->words[1];
-    if (width != 1 && width != 2 && width != 4)
-        return ERR_PORT;
+    if (width != 1 && width != 2 && width != 4) return ERR_PORT;
     if (!(p->directions & direction) || port < p->first || port - p->first >= p->count ||
         width > p->count - (port - p->first))
         return ERR_PORT;
@@ -99,10 +90,8 @@ err_t sys_ports_out(struct thread *t)
     TRY(find_port(t, PORT_WRITE, &p));
     uint16_t port = (uint16_t)t->words[0];
     uint64_t width = t->words[1], value = t->words[2];
-    if (value >> 8 * width)
-        return ERR_PORT_VALUE;
-    if (p->has_values && (width != 1 || !(p->values[value / 8] & 1 << value % 8)))
-        return ERR_PORT_VALUE;
+    if (value >> 8 * width) return ERR_PORT_VALUE;
+    if (p->has_values && (width != 1 || !(p->values[value / 8] & 1 << value % 8))) return ERR_PORT_VALUE;
     if (width == 1)
         port_out8(port, (uint8_t)value);
     else if (width == 2)

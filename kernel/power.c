@@ -27,18 +27,15 @@ void power_init(const void *rsdp, size_t rsdp_size)
 {
     const struct acpi_reader reader = {read_low, NULL};
     s5.reason = "the boot loader names no ACPI tables";
-    if (rsdp && acpi_find_power(&s5, rsdp, rsdp_size, &reader) == OK)
-        return;
+    if (rsdp && acpi_find_power(&s5, rsdp, rsdp_size, &reader) == OK) return;
     log_line("ACPI: %s: the machine cannot switch itself off", s5.reason);
     s5.pm1a = 0;
 }
 
 static void off(void)
 {
-    if (s5.pm1a)
-        port_out16(s5.pm1a, s5.value_a);
-    if (s5.pm1b)
-        port_out16(s5.pm1b, s5.value_b);
+    if (s5.pm1a) port_out16(s5.pm1a, s5.value_a);
+    if (s5.pm1b) port_out16(s5.pm1b, s5.value_b);
     stop_machine("It is now safe to switch the machine off.");
 }
 
@@ -52,8 +49,7 @@ err_t sys_power(struct thread *t)
 {
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_POWER, RIGHT_MANAGE, &c));
-    if (t->words[0] != POWER_OFF && t->words[0] != POWER_REBOOT)
-        return ERR_BAD_ARGUMENT;
+    if (t->words[0] != POWER_OFF && t->words[0] != POWER_REBOOT) return ERR_BAD_ARGUMENT;
     log_line("power: %s", t->words[0] == POWER_OFF ? "off" : "restart");
     log_flush();
     if (t->words[0] == POWER_OFF)

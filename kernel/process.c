@@ -24,8 +24,7 @@
 err_t pool_take(struct process *p, enum object_type type, struct frame **out)
 {
     struct frame *f = p->free;
-    if (!f)
-        return ERR_POOL_EMPTY;
+    if (!f) return ERR_POOL_EMPTY;
     p->free = f->next;
     p->free_frames--;
     frame_retype(f, type);
@@ -37,8 +36,7 @@ err_t pool_take(struct process *p, enum object_type type, struct frame **out)
 void pool_return(struct process *p, struct frame *f)
 {
     // An empty page table is clear already.
-    if (frame_type(f) != TYPE_PAGE_TABLE)
-        clear_words(frame_object(f), PAGE_SIZE / 8);
+    if (frame_type(f) != TYPE_PAGE_TABLE) clear_words(frame_object(f), PAGE_SIZE / 8);
     frame_retype(f, TYPE_POOL);
     f->next = p->free;
     p->free = f;
@@ -88,10 +86,8 @@ static err_t run_claim(struct capability *c, uint32_t least, uint32_t most)
 {
     struct frame *f = c->object;
     if (frame_type(f) == TYPE_MEMORY) {
-        if (f->pages < least || f->pages > most)
-            return ERR_BAD_LENGTH;
-        if (f->run_maps != 0)
-            return ERR_MAPPED;
+        if (f->pages < least || f->pages > most) return ERR_BAD_LENGTH;
+        if (f->run_maps != 0) return ERR_MAPPED;
         frame_retype(f, TYPE_CLEARING);
         capability_set(c, f, RIGHT_MANAGE, 0);
     }
@@ -152,8 +148,7 @@ static bool unmap_some(struct process *p)
         }
         for (; leaf.frame->entries != 0 && budget > 0; at.raw += PAGE_SIZE) {
             bool mapped = leaf.entries[leaf_index(at)] != 0;
-            if (mapped)
-                memory_unmap_page(p, leaf, at);
+            if (mapped) memory_unmap_page(p, leaf, at);
             budget -= mapped ? UNMAP_COST : SCAN_COST;
         }
         if (leaf.frame->entries == 0) {
@@ -172,10 +167,8 @@ static uint32_t release_run(struct process *p, struct capability *to)
     uint32_t pages = run->run_pages;
     p->first_run = run->run_next;
     for (struct frame *f = run; f < run + pages; f++) {
-        if (frame_type(f) == TYPE_ENDPOINT)
-            endpoint_end(frame_object(f));
-        if (frame_type(f) != TYPE_POOL)
-            clear_words(frame_object(f), PAGE_SIZE / 8);
+        if (frame_type(f) == TYPE_ENDPOINT) endpoint_end(frame_object(f));
+        if (frame_type(f) != TYPE_POOL) clear_words(frame_object(f), PAGE_SIZE / 8);
     }
     run_make(run, pages, TYPE_MEMORY);
     capability_set(to, run, MEMORY_RIGHTS, 0);
@@ -197,23 +190,20 @@ static err_t destroy_step(struct thread *t, struct capability *c, struct capabil
     struct process *p = frame_object(run);
     switch (frame_type(run)) {
     case TYPE_PROCESS:
-        if (p == t->process)
-            return ERR_SELF;
+        if (p == t->process) return ERR_SELF;
         frame_retype(run, TYPE_DYING);
         capability_set(c, run, RIGHT_MANAGE, 0);
         p->unmap_cursor = USER_BASE;
         return ERR_AGAIN;
     case TYPE_DYING:
-        if (!end_threads(p) || !unmap_some(p))
-            return ERR_AGAIN;
+        if (!end_threads(p) || !unmap_some(p)) return ERR_AGAIN;
         if (p->first_run != 0)
             t->words[0] = release_run(p, to);
         else
             release_self(run, c);
         return ERR_AGAIN;
     case TYPE_CLEARING:
-        if (!run_clear_some(run))
-            return ERR_AGAIN;
+        if (!run_clear_some(run)) return ERR_AGAIN;
         t->words[0] = run->pages;
         run_make(run, run->pages, TYPE_MEMORY);
         capability_clear(c);

@@ -32,15 +32,13 @@ static void enqueue(struct thread *t, bool in_front)
 static void dequeue(struct thread *t)
 {
     list_remove(&t->link);
-    if (list_empty(&queues[t->priority]))
-        ready_bitmap &= ~BIT(t->priority) | BIT(0);
+    if (list_empty(&queues[t->priority])) ready_bitmap &= ~BIT(t->priority) | BIT(0);
 }
 
 static struct thread *take_best(void)
 {
     uint64_t priority = 63 - (uint64_t)__builtin_clzll(ready_bitmap);
-    if (priority == 0)
-        return &idle;
+    if (priority == 0) return &idle;
     struct thread *t = container_of(queues[priority].next, struct thread, link);
     dequeue(t);
     return t;
@@ -50,8 +48,7 @@ static void make_ready(struct thread *t, bool in_front)
 {
     t->state = THREAD_READY;
     if (t->priority > current->priority) {
-        if (current != &idle)
-            enqueue(current, true);
+        if (current != &idle) enqueue(current, true);
         current = t;
     } else {
         enqueue(t, in_front);
@@ -91,8 +88,7 @@ void scheduler_remove(struct thread *t)
 
 void scheduler_yield(void)
 {
-    if (current == &idle)
-        return;
+    if (current == &idle) return;
     enqueue(current, false);
     current = take_best();
 }
@@ -108,13 +104,11 @@ static struct thread *chain_root(void)
 
 void scheduler_tick(uint64_t ns)
 {
-    if (current == &idle)
-        return;
+    if (current == &idle) return;
     struct thread *root = chain_root();
     root->time += ns;
     root->process->time += ns;
-    if (list_empty(&queues[root->priority]))
-        return;
+    if (list_empty(&queues[root->priority])) return;
     if (root == current)
         scheduler_yield();
     else

@@ -36,15 +36,12 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
 
 err_t thread_bind_page(struct thread *t, vaddr_t at)
 {
-    if (at.raw < USER_BASE || at.raw >= USER_TOP || at.raw % PAGE_SIZE != 0)
-        return ERR_BAD_ADDRESS;
+    if (at.raw < USER_BASE || at.raw >= USER_TOP || at.raw % PAGE_SIZE != 0) return ERR_BAD_ADDRESS;
     struct leaf leaf = paging_leaf(t->process, at);
     uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
-    if (!(entry_access(entry) & ACCESS_WRITE))
-        return ERR_NOT_MAPPED;
+    if (!(entry_access(entry) & ACCESS_WRITE)) return ERR_NOT_MAPPED;
     struct frame *f = frame_of(entry_address(entry));
-    if (frame_type(f->head) != TYPE_MEMORY || f->pins != 0)
-        return ERR_BUSY;
+    if (frame_type(f->head) != TYPE_MEMORY || f->pins != 0) return ERR_BUSY;
     f->pins++;
     f->head->run_maps++;
     t->page_frame = f;
@@ -69,8 +66,7 @@ static void leave_conversations(struct thread *t)
         scheduler_remove(t);
         break;
     case THREAD_RECEIVING:
-        if (object_frame(e)->stamp == t->endpoint_stamp)
-            endpoint_remove(e, t);
+        if (object_frame(e)->stamp == t->endpoint_stamp) endpoint_remove(e, t);
         break;
     case THREAD_SENDING:
         endpoint_remove(t->endpoint_waiting, t);
@@ -89,8 +85,7 @@ void thread_end(struct thread *t)
     leave_conversations(t);
     clock_disarm(t);
     t->state = THREAD_DEAD;
-    if (t->client != &nobody)
-        ipc_fail(t->client, ERR_SERVER_DIED);
+    if (t->client != &nobody) ipc_fail(t->client, ERR_SERVER_DIED);
     if (t->page_frame) {
         t->page_frame->pins--;
         t->page_frame->head->run_maps--;
@@ -105,12 +100,10 @@ void thread_end(struct thread *t)
 
 static err_t copy_endpoint(struct process *p, uint64_t slot, struct capability *to)
 {
-    if (slot == 0)
-        return OK;
+    if (slot == 0) return OK;
     struct capability *c;
     err_t err = capability_find(p, slot, TYPE_ENDPOINT, RIGHT_SEND, &c);
-    if (!err)
-        *to = *c;
+    if (!err) *to = *c;
     return err;
 }
 
@@ -121,20 +114,14 @@ err_t sys_thread_create(struct thread *t)
     capability_clear(&supervisor);
     uint64_t priority = t->words[4];
     err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process);
-    if (!err)
-        err = capability_find_empty(t->process, t->words[0], &to);
-    if (!err)
-        err = copy_endpoint(t->process, t->words[2], &pager);
-    if (!err)
-        err = copy_endpoint(t->process, t->words[3], &supervisor);
-    if (!err && (priority == 0 || priority >= PRIORITIES - 1))
-        err = ERR_BAD_ARGUMENT;
+    if (!err) err = capability_find_empty(t->process, t->words[0], &to);
+    if (!err) err = copy_endpoint(t->process, t->words[2], &pager);
+    if (!err) err = copy_endpoint(t->process, t->words[3], &supervisor);
+    if (!err && (priority == 0 || priority >= PRIORITIES - 1)) err = ERR_BAD_ARGUMENT;
     struct process *p = err ? NULL : frame_object(process->object);
     struct frame *f;
-    if (!err)
-        err = pool_take(p, TYPE_THREAD, &f);
-    if (err)
-        return err;
+    if (!err) err = pool_take(p, TYPE_THREAD, &f);
+    if (err) return err;
     struct thread *new = thread_make(p, f, priority);
     new->pager = pager;
     new->supervisor = supervisor;
@@ -152,8 +139,7 @@ err_t sys_thread_create(struct thread *t)
 static err_t find_thread(struct thread *t, uint8_t rights, struct capability **c, struct thread **out)
 {
     err_t err = capability_find(t->process, t->slot, TYPE_THREAD, rights, c);
-    if (!err)
-        *out = frame_object((*c)->object);
+    if (!err) *out = frame_object((*c)->object);
     return err;
 }
 
@@ -162,11 +148,9 @@ err_t sys_thread_start(struct thread *t)
     struct capability *c;
     struct thread *new;
     TRY(find_thread(t, RIGHT_MANAGE, &c, &new));
-    if (new->state != THREAD_NEW)
-        return ERR_BAD_STATE;
+    if (new->state != THREAD_NEW) return ERR_BAD_STATE;
     // A return address outside the user half must not exist anywhere: sysretq to one faults in ring 0 on some processors.
-    if (t->words[0] < USER_BASE || t->words[0] >= USER_TOP)
-        return ERR_BAD_ADDRESS;
+    if (t->words[0] < USER_BASE || t->words[0] >= USER_TOP) return ERR_BAD_ADDRESS;
     thread_prepare(new, t->words[0], t->words[1], t->words[2]);
     scheduler_ready(new);
     return OK;
@@ -177,8 +161,7 @@ err_t sys_thread_destroy(struct thread *t)
     struct capability *c;
     struct thread *old;
     TRY(find_thread(t, RIGHT_MANAGE, &c, &old));
-    if (old == t)
-        return ERR_SELF;
+    if (old == t) return ERR_SELF;
     thread_end(old);
     list_remove(&old->in_process);
     pool_return(old->process, c->object);

@@ -21,8 +21,7 @@ static uint64_t nmi_count;
 static void report_nmi(void)
 {
     static uint64_t reported;
-    if (reported == nmi_count)
-        return;
+    if (reported == nmi_count) return;
     reported = nmi_count;
     log_line("NMI: %lu so far", reported);
 }

@@ -22,16 +22,14 @@ static bool ts_set = true;
 void fpu_init(bool xsave)
 {
     has_xsave = xsave;
-    if (!xsave)
-        return;
+    if (!xsave) return;
     features = cpuid(0xd, 0).eax & (XCR0_X87 | XCR0_SSE | XCR0_AVX);
     __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)features), "d"((uint32_t)(features >> 32)));
 }
 
 static void set_ts(bool on)
 {
-    if (on == ts_set)
-        return;
+    if (on == ts_set) return;
     ts_set = on;
     if (on)
         cr0_write(cr0_read() | CR0_TS);
@@ -71,16 +69,13 @@ void fpu_prepare(struct thread *t)
         return;
     }
     set_ts(false);
-    if (owner == t)
-        return;
-    if (owner)
-        save(owner);
+    if (owner == t) return;
+    if (owner) save(owner);
     restore(t);
     owner = t;
 }
 
 void fpu_forget(struct thread *t)
 {
-    if (owner == t)
-        owner = NULL;
+    if (owner == t) owner = NULL;
 }

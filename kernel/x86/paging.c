@@ -63,12 +63,10 @@ struct leaf paging_make_leaf(struct process *p, vaddr_t at)
         if (!(*entry & PTE_PRESENT)) {
             struct frame *f;
             err_t err = pool_take(p, TYPE_PAGE_TABLE, &f);
-            if (err)
-                panic("paging: the pool was checked for %d page tables and is empty", l);
+            if (err) panic("paging: the pool was checked for %d page tables and is empty", l);
             f->entries = 0;
             *entry = frame_address(f).raw | PTE_PRESENT | PTE_WRITE | PTE_USER;
-            if (l != TOP_LEVEL)
-                object_frame(table)->entries++;
+            if (l != TOP_LEVEL) object_frame(table)->entries++;
         }
         table = table_at(*entry);
     }
@@ -81,18 +79,14 @@ void paging_trim(struct process *p, vaddr_t at)
         int missing = 0;
         uint64_t *parent = walk(p, at, level + 1, &missing);
         uint64_t *entry = parent ? entry_in(parent, at, level + 1) : NULL;
-        if (!entry || !(*entry & PTE_PRESENT))
-            continue;
+        if (!entry || !(*entry & PTE_PRESENT)) continue;
         struct frame *f = frame_of(entry_address(*entry));
-        if (f->entries != 0)
-            return;
+        if (f->entries != 0) return;
         *entry = 0;
-        if (level + 1 != TOP_LEVEL)
-            object_frame(parent)->entries--;
+        if (level + 1 != TOP_LEVEL) object_frame(parent)->entries--;
         // The processor may hold the entry of the upper level in its paging-structure caches (SDM vol. 3, "Caching
         // Translation Information"): invlpg of any address below drops it.
-        if (loaded_cr3 == p->page_table.raw)
-            invlpg(at.raw);
+        if (loaded_cr3 == p->page_table.raw) invlpg(at.raw);
         pool_return(p, f);
     }
 }
@@ -106,8 +100,7 @@ uint64_t entry_make(paddr_t frame, uint32_t access)
 
 uint32_t entry_access(uint64_t entry)
 {
-    if (!(entry & PTE_PRESENT))
-        return 0;
+    if (!(entry & PTE_PRESENT)) return 0;
     return ACCESS_READ | (entry & PTE_WRITE ? ACCESS_WRITE : 0) | (entry & PTE_NX ? 0 : ACCESS_EXECUTE) |
            (entry & PTE_CACHE_DISABLE ? ACCESS_UNCACHED : 0);
 }
@@ -121,8 +114,7 @@ void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry)
     *slot = entry;
     leaf.frame->entries += (entry != 0) - (uint64_t)(old != 0);
     // Without process-context identifiers a CR3 write drops all user translations: only the loaded space can be stale.
-    if (old != 0 && loaded_cr3 == p->page_table.raw)
-        invlpg(at.raw);
+    if (old != 0 && loaded_cr3 == p->page_table.raw) invlpg(at.raw);
 }
 
 vaddr_t paging_skip(struct process *p, vaddr_t at)

@@ -24,8 +24,7 @@ paddr_t kernel_page_table;
 static bool make_table(struct memory_map *free, paddr_t *out)
 {
     uint64_t frame;
-    if (!memory_map_take(free, 1, FIRST_TAKEN, &frame))
-        return false;
+    if (!memory_map_take(free, 1, FIRST_TAKEN, &frame)) return false;
     *out = (paddr_t){frame << PAGE_SHIFT};
     clear_words(phys_ptr(*out), PAGE_SIZE / 8);
     return true;
@@ -37,12 +36,10 @@ static uint64_t *entry_at(struct memory_map *free, uint64_t at, int level)
     uint64_t *table = phys_ptr(kernel_page_table);
     for (int l = LEVELS - 1;; l--) {
         uint64_t *entry = &table[at >> (PAGE_SHIFT + LEVEL_BITS * l) & (PAGES_PER_TABLE - 1)];
-        if (l == level)
-            return entry;
+        if (l == level) return entry;
         if (*entry == 0) {
             paddr_t new;
-            if (!make_table(free, &new))
-                return NULL;
+            if (!make_table(free, &new)) return NULL;
             *entry = new.raw | TABLE;
         }
         table = phys_ptr((paddr_t){*entry & BITS(51, 12)});
@@ -54,8 +51,7 @@ static bool map(struct memory_map *free, uint64_t at, uint64_t physical, uint64_
     while (physical < end) {
         bool large = at % LARGE_SIZE == 0 && physical % LARGE_SIZE == 0 && end - physical >= LARGE_SIZE;
         uint64_t *entry = entry_at(free, at, large);
-        if (!entry)
-            return false;
+        if (!entry) return false;
         *entry = physical | flags | (large ? LARGE : 0);
         at += large ? LARGE_SIZE : PAGE_SIZE;
         physical += large ? LARGE_SIZE : PAGE_SIZE;
@@ -68,8 +64,7 @@ static uint64_t image_phys(const char *at) { return (uint64_t)at - KERNEL_BASE; 
 static bool unmap_page(struct memory_map *free, const char *at)
 {
     uint64_t *entry = entry_at(free, (uint64_t)at, 0);
-    if (entry)
-        *entry = 0;
+    if (entry) *entry = 0;
     return entry;
 }
 
@@ -113,8 +108,7 @@ static bool map_ram(const struct memory_map *ram, struct memory_map *free)
         uint64_t block = (ram->areas[i].first << PAGE_SHIFT) & ~(LARGE_SIZE - 1);
         uint64_t end = ram->areas[i].end << PAGE_SHIFT;
         for (block = block > next ? block : next; block < end; block += LARGE_SIZE) {
-            if (!map_block(free, block))
-                return false;
+            if (!map_block(free, block)) return false;
             next = block + LARGE_SIZE;
         }
     }
@@ -125,8 +119,7 @@ static bool map_frame_table(struct memory_map *free, uint64_t frames)
 {
     uint64_t size = (frames * sizeof(struct frame) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     uint64_t first;
-    if (!memory_map_take(free, size >> PAGE_SHIFT, FIRST_TAKEN, &first))
-        return false;
+    if (!memory_map_take(free, size >> PAGE_SHIFT, FIRST_TAKEN, &first)) return false;
     return map(free, FRAMES_BASE, first << PAGE_SHIFT, (first << PAGE_SHIFT) + size, KERNEL_WRITE);
 }
 

@@ -49,21 +49,17 @@ void pic_unmask(uint32_t line) { set_mask(line, false); }
 
 void pic_end(uint32_t line)
 {
-    if (line >= LINES_PER_PIC)
-        port_out8(SLAVE, OCW2_EOI);
+    if (line >= LINES_PER_PIC) port_out8(SLAVE, OCW2_EOI);
     port_out8(MASTER, OCW2_EOI);
 }
 
 bool pic_is_spurious(uint32_t line)
 {
-    if (line % LINES_PER_PIC != LINES_PER_PIC - 1)
-        return false;
+    if (line % LINES_PER_PIC != LINES_PER_PIC - 1) return false;
     uint16_t pic = line < LINES_PER_PIC ? MASTER : SLAVE;
     port_out8(pic, OCW3_READ_ISR);
-    if (port_in8(pic) & 1 << (LINES_PER_PIC - 1))
-        return false;
+    if (port_in8(pic) & 1 << (LINES_PER_PIC - 1)) return false;
     // The master saw a real interrupt on the cascade line; the slave's was none.
-    if (pic == SLAVE)
-        port_out8(MASTER, OCW2_EOI);
+    if (pic == SLAVE) port_out8(MASTER, OCW2_EOI);
     return true;
 }

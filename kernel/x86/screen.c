@@ -21,8 +21,7 @@ void screen_begin(uint8_t attribute)
 
 static void put_row(const char *text, size_t length)
 {
-    if (row == ROWS)
-        return; // the first lines say the most: what does not fit stands on the log
+    if (row == ROWS) return; // the first lines say the most: what does not fit stands on the log
     volatile uint16_t *cells = (volatile uint16_t *)phys_ptr(TEXT_SCREEN) + row++ * COLUMNS;
     for (size_t i = 0; i < COLUMNS; i++)
         cells[i] = (uint16_t)(colour << 8 | (i < length ? (uint8_t)text[i] : ' '));
@@ -30,8 +29,7 @@ static void put_row(const char *text, size_t length)
 
 void screen_line(const char *text, size_t length)
 {
-    if (!usable)
-        return;
+    if (!usable) return;
     do {
         size_t now = length < COLUMNS ? length : COLUMNS;
         put_row(text, now);

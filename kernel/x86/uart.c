@@ -28,8 +28,7 @@ void uart_init(void)
 {
     port_out8(SCR, 0xa5);
     present = port_in8(SCR) == 0xa5;
-    if (!present)
-        return;
+    if (!present) return;
     port_out8(IER, 0);
     port_out8(LCR, LCR_DLAB);
     port_out8(DATA, 1); // 115200 baud
@@ -46,16 +45,14 @@ void uart_put(char c) { port_out8(DATA, (uint8_t)c); }
 bool uart_wait(void)
 {
     for (int i = 0; present && i < WAIT_LIMIT; i++)
-        if (port_in8(LSR) & LSR_THRE)
-            return true;
+        if (port_in8(LSR) & LSR_THRE) return true;
     return false;
 }
 
 void uart_interrupt_when_empty(bool on)
 {
     static bool is_on;
-    if (!present || on == is_on)
-        return;
+    if (!present || on == is_on) return;
     is_on = on;
     port_out8(IER, on ? IER_THRE : 0);
 }

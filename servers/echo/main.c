@@ -40,8 +40,7 @@ static err_t later(struct caller *from, const struct echo_later *in, struct echo
     if (from->token == 0) // sent, not called: nobody waits
         return OK;
     for (struct waiting *w = waiting; w < waiting + WAITING; w++) {
-        if (w->token != 0)
-            continue;
+        if (w->token != 0) continue;
         w->token = from->token;
         w->due = deadline_in(in->milliseconds * NS_PER_MS);
         copy_text(w->text, sizeof w->text, in->text);
@@ -56,8 +55,7 @@ static void answer_those_due(void)
     uint64_t now = clock_now();
     deadline = FOREVER;
     for (struct waiting *w = waiting; w < waiting + WAITING; w++) {
-        if (w->token == 0)
-            continue;
+        if (w->token == 0) continue;
         if (w->due <= now) {
             // A caller that died meanwhile is no error here.
             echo_later_answer(w->token, OK, &(struct echo_later_reply){.text = w->text});

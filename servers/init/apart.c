@@ -32,14 +32,11 @@ void stop_process(struct process *p)
     cap_t process = place_slot(p, PLACE_PROCESS), returned = place_slot(p, PLACE_RETURNED);
     struct process_info info = {0};
     uint64_t pages;
-    if (process_info(process, &info) != OK)
-        return;
+    if (process_info(process, &info) != OK) return;
     for (uint64_t i = 0; i <= info.threads / THREADS_A_STEP + 1; i++) {
         err_t err = destroy_step(process, returned, &pages);
-        if (pages && put_back(p, err == OK) != OK)
-            return;
-        if (err != ERR_AGAIN)
-            return;
+        if (pages && put_back(p, err == OK) != OK) return;
+        if (err != ERR_AGAIN) return;
     }
 }
 
@@ -50,36 +47,58 @@ err_t take_apart(struct process *p)
     err_t err = ERR_AGAIN;
     while (err == ERR_AGAIN && is_process(process)) {
         err = destroy_step(process, returned, &pages);
-        if (err != OK && err != ERR_AGAIN)
-            return err;
-        if (pages && put_back(p, err == OK) != OK)
-            return ERR_BAD_STATE;
+        if (err != OK && err != ERR_AGAIN) return err;
+        if (pages && put_back(p, err == OK) != OK) return ERR_BAD_STATE;
     }
     cap_drop(place_slot(p, PLACE_THREAD));
     cap_drop(place_slot(p, PLACE_SELF));
     return OK;
 }
 
-static err_t move_body(struct process *p, bool to_spare)
+cap_t spare_run_slot(uint32_t entry, uint32_t spare, enum place_slot which)
 {
-    for (uint32_t i = PLACE_PROCESS; i <= PLACE_FRAMES; i++) {
-        cap_t here = place_slot(p, i), spare = entry_slot(p->entry, ENTRY_SPARE + i);
-        err_t err = to_spare ? cap_move(here, NO_CAP, spare.slot) : cap_move(spare, NO_CAP, here.slot);
+    return entry_slot(entry, ENTRY_SPARE + spare * BODY_RUNS + which);
+}
+
+static bool spare_is(uint32_t entry, uint32_t spare, bool filled)
+{
+    for (uint32_t i = 0; i < BODY_RUNS; i++) {
+        struct cap_info info;
+        if ((cap_info(spare_run_slot(entry, spare, i), &info) == OK) != filled)
+            return false;
+    }
+    return true;
+}
+
+uint32_t spare_find(uint32_t entry, bool filled)
+{
+    uint32_t spare = 0;
+    while (spare < SPARES && !spare_is(entry, spare, filled))
+        spare++;
+    return spare;
+}
+
+bool spare_is_ready(uint32_t entry) { return spare_find(entry, true) < SPARES; }
+
+static err_t move_body(struct process *p, uint32_t spare, bool to_spare)
+{
+    for (uint32_t i = 0; i < BODY_RUNS; i++) {
+        cap_t here = place_slot(p, i), there = spare_run_slot(p->entry, spare, i);
+        err_t err = to_spare ? cap_move(here, NO_CAP, there.slot) : cap_move(there, NO_CAP, here.slot);
         if (err != OK)
             return err;
     }
     return OK;
 }
 
-err_t body_to_spare(struct process *p) { return move_body(p, true); }
-
-err_t body_from_spare(struct process *p) { return move_body(p, false); }
-
-bool spare_is_ready(uint32_t entry)
+err_t body_to_spare(struct process *p)
 {
-    struct cap_info info;
-    for (uint32_t i = PLACE_PROCESS; i <= PLACE_FRAMES; i++)
-        if (cap_info(entry_slot(entry, ENTRY_SPARE + i), &info) != OK)
-            return false;
-    return true;
+    uint32_t spare = spare_find(p->entry, false);
+    return spare < SPARES ? move_body(p, spare, true) : ERR_FULL;
+}
+
+err_t body_from_spare(struct process *p)
+{
+    uint32_t spare = spare_find(p->entry, true);
+    return spare < SPARES ? move_body(p, spare, false) : ERR_EMPTY;
 }

@@ -12,7 +12,11 @@ void stop_process(struct process *p);
 // whole and unmapped.
 must_use err_t take_apart(struct process *p);
 
-// The three runs into another place's slots, where they are the next life of the entry, or back.
+// The three runs to the entry's spare ones, and back for its next life. ERR_FULL, ERR_EMPTY.
 must_use err_t body_to_spare(struct process *p);
 must_use err_t body_from_spare(struct process *p);
 bool spare_is_ready(uint32_t entry);
+
+// A spare of the entry whose slots are all filled, or all empty; SPARES where there is none.
+uint32_t spare_find(uint32_t entry, bool filled);
+cap_t spare_run_slot(uint32_t entry, uint32_t spare, enum place_slot which);

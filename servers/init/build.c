@@ -46,8 +46,7 @@ struct work {
 
 static void map(struct work *w, cap_t run, uint64_t at, uint64_t first, uint64_t pages, uint32_t access)
 {
-    if (w->err == OK)
-        w->err = memory_map(run, w->process, (vaddr_t){at}, first, pages, access);
+    if (w->err == OK) w->err = memory_map(run, w->process, (vaddr_t){at}, first, pages, access);
 }
 
 // The same page in init, while it is being filled.
@@ -59,8 +58,7 @@ static unsigned char *fresh(const struct work *w, uint32_t page)
 // Copies what the file has of a segment; the rest is zero already.
 static void fill_segment(struct work *w, const struct image *image, const struct elf_segment *segment)
 {
-    if (!segment_is_fresh(segment))
-        return;
+    if (!segment_is_fresh(segment)) return;
     memcpy(fresh(w, w->next_fresh) + segment->vaddr % PAGE_SIZE, image->elf.image + segment->offset, segment->filesz);
     w->next_fresh += segment_pages(segment);
 }
@@ -106,10 +104,8 @@ static void make_objects(struct work *w)
     struct process *p = w->build->process;
     cap_t endpoint = entry_slot(p->entry, ENTRY_ENDPOINT);
     w->err = process_create(w->process);
-    if (w->err == OK)
-        w->err = process_donate(w->process, place_slot(p, PLACE_POOL));
-    if (w->err != OK)
-        return;
+    if (w->err == OK) w->err = process_donate(w->process, place_slot(p, PLACE_POOL));
+    if (w->err != OK) return;
     struct cap_info info;
     if (!entry_is_standing(p->entry))
         w->err = endpoint_create(w->process, place_slot(p, PLACE_SELF), w->process);
@@ -126,22 +122,18 @@ static void fill(struct work *w, struct child *child, const struct image *image)
     const struct build *b = w->build;
     uint32_t pages = b->process->body.pages[PLACE_FRAMES];
     w->err = memory_map(w->frames, SELF, (vaddr_t){b->window}, 0, pages, ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
-    if (w->err != OK)
-        return;
+    if (w->err != OK) return;
     child->page = (struct start_page *)fresh(w, FRESH_START);
     child_give_all(child);
-    if (entry_is_memory(b->process->entry))
-        prepare_memory(w, child);
+    if (entry_is_memory(b->process->entry)) prepare_memory(w, child);
     map_devices(w, child);
     child_finish(child, b->arguments, b->arguments_length);
     w->next_fresh = FRESH_STACK + stack_mapped(b->process->entry);
     for (uint32_t i = 0; i < image->elf.segment_count; i++)
         fill_segment(w, image, &image->elf.segments[i]);
-    if (w->err == OK)
-        w->err = child->err;
+    if (w->err == OK) w->err = child->err;
     err_t err = process_unmap(SELF, (vaddr_t){b->window}, pages);
-    if (w->err == OK)
-        w->err = err;
+    if (w->err == OK) w->err = err;
 }
 
 static void map_all(struct work *w, const struct image *image)
@@ -162,10 +154,8 @@ static void make_thread(struct work *w)
     uint64_t id = atomic_load(&p->id);
     cap_t pager = place_slot(p, PLACE_PAGER), supervisor = place_slot(p, PLACE_SUPERVISOR);
     cap_t memory = entry_slot(entry_named("memory"), ENTRY_ENDPOINT);
-    if (w->err == OK)
-        w->err = cap_mint(SUPERVISOR_ENDPOINT, NO_CAP, supervisor.slot, RIGHT_SEND, id);
-    if (w->err == OK && !entry_is_memory(p->entry))
-        w->err = cap_mint(memory, NO_CAP, pager.slot, RIGHT_SEND, id);
+    if (w->err == OK) w->err = cap_mint(SUPERVISOR_ENDPOINT, NO_CAP, supervisor.slot, RIGHT_SEND, id);
+    if (w->err == OK && !entry_is_memory(p->entry)) w->err = cap_mint(memory, NO_CAP, pager.slot, RIGHT_SEND, id);
     if (w->err == OK)
         w->err = thread_create(w->process, place_slot(p, PLACE_THREAD), (vaddr_t){USER_MESSAGE_PAGE},
                                entry_is_memory(p->entry) ? NO_CAP : pager, supervisor, w->entry->priority);
@@ -185,8 +175,7 @@ static void tell_memory(struct work *w)
     }
     uint32_t place = CLIENT_PLACE(id);
     w->err = cap_copy(w->process, memory, client_page->process_slot + place, RIGHT_MAP);
-    if (w->err != OK)
-        return;
+    if (w->err != OK) return;
     struct client_record *record = &client_page->records[place];
     record->stack_first = p->stack_bottom;
     record->stack_pages = w->entry->stack_pages - stack_mapped(p->entry);
@@ -207,13 +196,10 @@ err_t build_process(const struct build *b)
     struct child child = {.process = p, .entry = w.entry, .next_slot = 1};
     p->stack_bottom = USER_STACK_TOP - w.entry->stack_pages * PAGE_SIZE;
     make_objects(&w);
-    if (w.err == OK)
-        fill(&w, &child, image);
-    if (w.err == OK)
-        map_all(&w, image);
+    if (w.err == OK) fill(&w, &child, image);
+    if (w.err == OK) map_all(&w, image);
     make_thread(&w);
-    if (w.err == OK)
-        tell_memory(&w);
+    if (w.err == OK) tell_memory(&w);
     return w.err;
 }
 

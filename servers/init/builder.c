@@ -11,8 +11,7 @@
 // What the supervisor should do now; it is of higher priority and has done it when notify returns.
 static void order(uint64_t item)
 {
-    if (ring_put(&orders, item))
-        notify(SUPERVISOR_ENDPOINT, 1);
+    if (ring_put(&orders, item)) notify(SUPERVISOR_ENDPOINT, 1);
 }
 
 static struct process *find_by_name(const char *name)
@@ -30,13 +29,10 @@ static struct process *find_by_name(const char *name)
 static err_t kill(struct caller *from, const struct init_kill *in)
 {
     (void)from;
-    if (in->id == INIT_ID || (in->id == 0 && strcmp(in->name, manifest_entry(0)->name) == 0))
-        return ERR_DENIED;
+    if (in->id == INIT_ID || (in->id == 0 && strcmp(in->name, manifest_entry(0)->name) == 0)) return ERR_DENIED;
     struct process *p = in->id ? process_find(in->id) : find_by_name(in->name);
-    if (!p || !atomic_load(&p->started))
-        return ERR_NOT_FOUND;
-    if (entry_is_memory(p->entry))
-        return ERR_DENIED;
+    if (!p || !atomic_load(&p->started)) return ERR_NOT_FOUND;
+    if (entry_is_memory(p->entry)) return ERR_DENIED;
     order(ORDER(ORDER_KILL, atomic_load(&p->id)));
     return OK;
 }
@@ -46,8 +42,7 @@ static err_t kill(struct caller *from, const struct init_kill *in)
 static void measure(cap_t process, struct init_process_reply *out)
 {
     struct process_info info;
-    if (process_info(process, &info) != OK)
-        return;
+    if (process_info(process, &info) != OK) return;
     out->pages = (uint32_t)info.mapped;
     out->nanoseconds = info.time;
 }
@@ -72,8 +67,7 @@ static void describe_service(uint32_t entry, struct init_process_reply *out)
     out->restarts = s->restarts;
     out->cause = s->cause;
     const struct process *p = process_find(out->id);
-    if (p)
-        measure(place_slot(p, PLACE_PROCESS), out);
+    if (p) measure(place_slot(p, PLACE_PROCESS), out);
 }
 
 static void describe_program(const struct process *p, struct init_process_reply *out)
@@ -88,8 +82,7 @@ static void fill(uint32_t entry, struct init_process_reply *out)
 {
     const struct manifest_entry *e = manifest_entry(entry);
     out->name = e->name;
-    if (!out->priority)
-        out->priority = (uint8_t)e->priority;
+    if (!out->priority) out->priority = (uint8_t)e->priority;
 }
 
 static err_t process(struct caller *from, const struct init_process *in, struct init_process_reply *out)
@@ -102,15 +95,13 @@ static err_t process(struct caller *from, const struct init_process *in, struct 
         return OK;
     }
     for (uint32_t i = 1; i < manifest()->entry_count; i++) {
-        if (!entry_is_standing(i) || --left > 0)
-            continue;
+        if (!entry_is_standing(i) || --left > 0) continue;
         describe_service(i, out);
         fill(i, out);
         return OK;
     }
     for (const struct process *p = processes; p < processes + CLIENTS; p++) {
-        if (!atomic_load(&p->id) || !atomic_load(&p->started) || entry_is_standing(p->entry) || --left > 0)
-            continue;
+        if (!atomic_load(&p->id) || !atomic_load(&p->started) || entry_is_standing(p->entry) || --left > 0) continue;
         describe_program(p, out);
         fill(p->entry, out);
         return OK;
@@ -124,8 +115,7 @@ static err_t program(struct caller *from, const struct init_program *in, struct 
     uint32_t left = in->index;
     for (uint32_t i = 1; i < manifest()->entry_count; i++) {
         const struct manifest_entry *e = manifest_entry(i);
-        if (e->kind != MANIFEST_PROGRAM || entry_is_standing(i) || left-- > 0)
-            continue;
+        if (e->kind != MANIFEST_PROGRAM || entry_is_standing(i) || left-- > 0) continue;
         out->name = e->name;
         return OK;
     }

@@ -25,16 +25,14 @@ static void give(struct child *child, const char *name, cap_t source, uint32_t r
 {
     if (child->err == OK)
         child->err = cap_copy(source, place_slot(child->process, PLACE_PROCESS), child->next_slot, rights);
-    if (child->err == OK)
-        add_name(child, name);
+    if (child->err == OK) add_name(child, name);
 }
 
 static void give_badged(struct child *child, const char *name, cap_t source, uint32_t rights, uint64_t badge)
 {
     if (child->err == OK)
         child->err = cap_mint(source, place_slot(child->process, PLACE_PROCESS), child->next_slot, rights, badge);
-    if (child->err == OK)
-        add_name(child, name);
+    if (child->err == OK) add_name(child, name);
 }
 
 uint64_t log_badge(const char *name)
@@ -62,8 +60,7 @@ static void give_devices(struct child *child)
 {
     char name[NAME_MAX];
     for (uint32_t line = 0; line < 16; line++) {
-        if (!(child->entry->irqs >> line & 1))
-            continue;
+        if (!(child->entry->irqs >> line & 1)) continue;
         format(name, sizeof name, "irq%u", line);
         give(child, name, (cap_t){BOOT_SLOT_IRQ0 + line}, RIGHTS_ALL & ~RIGHT_GRANT);
     }
@@ -79,8 +76,7 @@ static void give_services(struct child *child)
     for (uint32_t i = 0; i < manifest()->entry_count; i++) {
         cap_t endpoint = i == 0 ? INIT_ENDPOINT : entry_slot(i, ENTRY_ENDPOINT);
         struct cap_info info;
-        if (!(child->entry->calls >> i & 1) || cap_info(endpoint, &info) != OK)
-            continue;
+        if (!(child->entry->calls >> i & 1) || cap_info(endpoint, &info) != OK) continue;
         give_badged(child, manifest_entry(i)->name, endpoint, RIGHT_SEND, atomic_load(&child->process->id));
     }
 }
@@ -92,10 +88,8 @@ void child_give_all(struct child *child)
         (entry->grants & MANIFEST_LOG_WRITE ? RIGHT_WRITE : 0) | (entry->grants & MANIFEST_LOG_READ ? RIGHT_READ : 0);
     give_self(child);
     give(child, "clock", (cap_t){BOOT_SLOT_CLOCK}, RIGHTS_USE);
-    if (log_rights)
-        give_badged(child, "log", LOG_ROOT, log_rights, log_badge(entry->name));
-    if (entry->grants & MANIFEST_POWER)
-        give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHTS_ALL & ~RIGHT_GRANT);
+    if (log_rights) give_badged(child, "log", LOG_ROOT, log_rights, log_badge(entry->name));
+    if (entry->grants & MANIFEST_POWER) give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHTS_ALL & ~RIGHT_GRANT);
     give_devices(child);
     give_services(child);
     if (entry_is_memory(child->process->entry))
@@ -136,8 +130,7 @@ void child_finish(struct child *child, const char *arguments, size_t length)
     page->stack_bottom = child->process->stack_bottom;
     page->first_free_slot = child->next_slot;
     page->slot_count = child->entry->table_slots;
-    if (child->next_slot > page->slot_count)
-        child->err = ERR_FULL;
+    if (child->next_slot > page->slot_count) child->err = ERR_FULL;
     // The page was zero: so the last argument is closed, and an empty one follows.
     if (name_size + length + 2 > sizeof page->arguments) {
         child->err = ERR_TOO_LONG;
@@ -154,8 +147,7 @@ err_t child_make_ports(uint32_t entry)
         const struct manifest_ports *ports = &e->ports[i];
         err_t err = ports_create((cap_t){BOOT_SLOT_PORTS}, entry_slot(entry, ENTRY_PORTS + i), ports->first,
                                  ports->count, ports->access, ports->valued ? ports->values : NULL);
-        if (err != OK)
-            return err;
+        if (err != OK) return err;
     }
     return OK;
 }

@@ -33,12 +33,10 @@ void show(const char *sentence)
         return;
     }
     size_t length = 0;
-    if (cursor.column)
-        text[length++] = '\n';
+    if (cursor.column) text[length++] = '\n';
     length += copy_text(text + length, SENTENCE_MAX, sentence);
     text[length++] = '\n';
-    if (vga_write(vga, text, length) != OK)
-        say_on_screen(sentence);
+    if (vga_write(vga, text, length) != OK) say_on_screen(sentence);
 }
 
 static void log_trace(const struct process *p)
@@ -55,12 +53,10 @@ static void log_trace(const struct process *p)
 
 static void show_death(const struct process *p)
 {
-    if (p->silent)
-        return;
+    if (p->silent) return;
     log_trace(p);
     show(p->sentence);
-    if (!entry_is_standing(p->entry) || services[p->entry].state != SERVICE_GIVEN_UP)
-        return;
+    if (!entry_is_standing(p->entry) || services[p->entry].state != SERVICE_GIVEN_UP) return;
     char text[SENTENCE_MAX];
     copy_text(text, sizeof text, manifest_entry(p->entry)->name);
     copy_text(text + strlen(text), sizeof text - strlen(text), ": died too often and is given up on");
@@ -73,8 +69,7 @@ static void bury(struct process *p)
     uint64_t id = atomic_load(&p->id);
     uint32_t entry = p->entry;
     err_t err = take_apart(p);
-    if (err == OK)
-        err = memory_detach(entry_slot(entry_named("memory"), ENTRY_ENDPOINT), id);
+    if (err == OK) err = memory_detach(entry_slot(entry_named("memory"), ENTRY_ENDPOINT), id);
     client_page->records[CLIENT_PLACE(id)].id = 0;
     if (err == OK && entry_is_standing(entry)) {
         err = body_to_spare(p);
@@ -84,16 +79,14 @@ static void bury(struct process *p)
     } else if (err == OK) {
         program_return(p);
     }
-    if (err != OK)
-        log_printf("%s: cannot be taken apart: error %d", manifest_entry(entry)->name, err);
+    if (err != OK) log_printf("%s: cannot be taken apart: error %d", manifest_entry(entry)->name, err);
 }
 
 static void tell(const uint64_t *waiters, uint32_t count, cap_t ended, const struct init_wait_reply *how)
 {
     for (uint32_t i = 0; i < count; i++)
         init_wait_answer(waiters[i], OK, how);
-    if (!ended.slot)
-        return;
+    if (!ended.slot) return;
     notify(ended, ~0ull); // all bits: the capability's badge is the mask
     cap_discard(ended);
 }
@@ -129,10 +122,8 @@ err_t handle_wait(struct caller *from, const struct init_wait *in, struct init_w
         }
     }
     struct process *p = process_find(in->id);
-    if (!p)
-        return ERR_NOT_FOUND;
-    if (p->waiter_count == WAITERS)
-        return ERR_FULL;
+    if (!p) return ERR_NOT_FOUND;
+    if (p->waiter_count == WAITERS) return ERR_FULL;
     p->waiters[p->waiter_count++] = from->token;
     return DEFERRED;
 }

@@ -24,8 +24,7 @@ struct image *image_of(uint32_t entry) { return &images[entry]; }
 static const struct boot_module *find_module(const struct boot_info *info, const char *name)
 {
     for (uint32_t i = 0; i < info->module_count && i < BOOT_MODULES; i++)
-        if (strncmp(info->modules[i].name, name, NAME_MAX) == 0)
-            return &info->modules[i];
+        if (strncmp(info->modules[i].name, name, NAME_MAX) == 0) return &info->modules[i];
     return NULL;
 }
 
@@ -51,8 +50,7 @@ err_t images_start(const struct boot_info *info, const char **reason)
 {
     const struct boot_module *module = find_module(info, MANIFEST_MODULE);
     const void *bytes = map_module(module, reason);
-    if (!bytes)
-        return ERR_NOT_FOUND;
+    if (!bytes) return ERR_NOT_FOUND;
     err_t err = manifest_open(bytes, module->size, &the_manifest);
     if (err != OK) {
         *reason = "is corrupt";
@@ -62,11 +60,9 @@ err_t images_start(const struct boot_info *info, const char **reason)
         struct image *image = &images[i];
         module = find_module(info, the_manifest->entries[i].name);
         bytes = map_module(module, &image->broken);
-        if (!bytes)
-            continue;
+        if (!bytes) continue;
         image->module = (cap_t){module->slot};
-        if (elf_open(&image->elf, bytes, module->size) != OK)
-            image->broken = image->elf.reason;
+        if (elf_open(&image->elf, bytes, module->size) != OK) image->broken = image->elf.reason;
     }
     return OK;
 }
@@ -86,8 +82,7 @@ uint32_t image_fresh_pages(const struct image *image)
 {
     uint32_t pages = 0;
     for (uint32_t i = 0; i < image->elf.segment_count; i++)
-        if (segment_is_fresh(&image->elf.segments[i]))
-            pages += segment_pages(&image->elf.segments[i]);
+        if (segment_is_fresh(&image->elf.segments[i])) pages += segment_pages(&image->elf.segments[i]);
     return pages;
 }
 
@@ -96,9 +91,7 @@ void image_symbol(uint32_t entry, uint64_t address, bool is_return, const char *
     *name = NULL;
     *offset = 0;
     const struct image *image = &images[entry];
-    if (!image->module.slot || image->broken)
-        return;
-    if (elf_symbol(&image->elf, address - is_return, name, offset) != OK)
-        *name = NULL;
+    if (!image->module.slot || image->broken) return;
+    if (elf_symbol(&image->elf, address - is_return, name, offset) != OK) *name = NULL;
     *offset += is_return;
 }

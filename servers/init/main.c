@@ -26,8 +26,7 @@ static struct boot_run ram; // the largest run: what init keeps is cut from its 
 
 static void must(err_t err, const char *what)
 {
-    if (err != OK)
-        stop_system("init: %s: error %d. The system stops.", what, err);
+    if (err != OK) stop_system("init: %s: error %d. The system stops.", what, err);
 }
 
 static void carve(uint32_t pages, cap_t into)
@@ -40,8 +39,7 @@ static void carve(uint32_t pages, cap_t into)
 static void find_ram(const struct boot_info *info)
 {
     for (uint32_t i = 0; i < info->run_count && i < BOOT_RUNS; i++)
-        if (info->runs[i].pages > ram.pages)
-            ram = info->runs[i];
+        if (info->runs[i].pages > ram.pages) ram = info->runs[i];
 }
 
 // Second thread, endpoint of the first, page for memory: what init itself needs.
@@ -65,8 +63,9 @@ static void make_room(void)
 static void carve_spare(uint32_t entry)
 {
     struct body body = build_body(entry);
-    for (uint32_t i = PLACE_PROCESS; i <= PLACE_FRAMES; i++)
-        carve(body.pages[i], entry_slot(entry, ENTRY_SPARE + i));
+    uint32_t spare = spare_find(entry, false);
+    for (uint32_t i = 0; i < BODY_RUNS; i++)
+        carve(body.pages[i], spare_run_slot(entry, spare, i));
 }
 
 static void start_service(uint32_t entry)
@@ -83,34 +82,28 @@ static void start_service(uint32_t entry)
     s->backoff.deaths_allowed = e->lives;
     carve_spare(entry);
     err_t err = child_make_ports(entry);
-    if (err == OK)
-        err = service_start(entry);
+    if (err == OK) err = service_start(entry);
     if (err != OK) {
         say("%s: cannot be started: error %d", e->name, err);
         s->state = SERVICE_BROKEN;
         return;
     }
-    if (e->flags & MANIFEST_RESTART)
-        carve_spare(entry);
+    if (e->flags & MANIFEST_RESTART) carve_spare(entry);
 }
 
 static void check_program(uint32_t entry)
 {
     const char *broken = image_of(entry)->broken;
-    if (broken)
-        say("%s: the module %s", manifest_entry(entry)->name, broken);
+    if (broken) say("%s: the module %s", manifest_entry(entry)->name, broken);
 }
 
 static void start_memory(void)
 {
     uint32_t entry = entry_named("memory");
-    if (entry == manifest()->entry_count)
-        stop_system("memory: the manifest does not name it. The system stops.");
-    if (image_of(entry)->broken)
-        stop_system("memory: the module %s. The system stops.", image_of(entry)->broken);
+    if (entry == manifest()->entry_count) stop_system("memory: the manifest does not name it. The system stops.");
+    if (image_of(entry)->broken) stop_system("memory: the module %s. The system stops.", image_of(entry)->broken);
     start_service(entry);
-    if (services[entry].state != SERVICE_RUNNING)
-        stop_system("memory: cannot be started. The system stops.");
+    if (services[entry].state != SERVICE_RUNNING) stop_system("memory: cannot be started. The system stops.");
 }
 
 // So that init's lines carry its name too.
@@ -135,24 +128,21 @@ static void start_builder(void)
     cap_t thread = spare_slot(SPARE_BUILDER_THREAD);
     err_t err =
         thread_create(SELF, thread, thread_message_page(BUILDER_NUMBER), NO_CAP, NO_CAP, manifest_entry(0)->priority);
-    if (err == OK)
-        err = thread_launch(thread, BUILDER_NUMBER, builder, NULL);
+    if (err == OK) err = thread_launch(thread, BUILDER_NUMBER, builder, NULL);
     must(err, "its second thread");
 }
 
 int main(void)
 {
     const struct boot_info *info = boot_info();
-    if (!info)
-        return 1;
+    if (!info) return 1;
     say_start(info->text_screen);
     must(table_start(info), "too few capability slots");
     sign_log();
     find_ram(info);
     make_room();
     const char *reason;
-    if (images_start(info, &reason) != OK)
-        stop_system("init: the manifest %s. The system stops.", reason);
+    if (images_start(info, &reason) != OK) stop_system("init: the manifest %s. The system stops.", reason);
     start_memory();
     for (uint32_t i = 1; i < manifest()->entry_count; i++) {
         if (!entry_is_standing(i))

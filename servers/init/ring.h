@@ -19,8 +19,7 @@ struct ring {
 static inline bool ring_put(struct ring *ring, uint64_t item)
 {
     uint32_t put = atomic_load_explicit(&ring->put, memory_order_relaxed);
-    if (put - atomic_load_explicit(&ring->taken, memory_order_acquire) == RING_ITEMS)
-        return false;
+    if (put - atomic_load_explicit(&ring->taken, memory_order_acquire) == RING_ITEMS) return false;
     ring->items[put % RING_ITEMS] = item;
     atomic_store_explicit(&ring->put, put + 1, memory_order_release); // not before the item is there
     return true;
@@ -30,8 +29,7 @@ static inline bool ring_put(struct ring *ring, uint64_t item)
 static inline bool ring_take(struct ring *ring, uint64_t *item)
 {
     uint32_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
-    if (taken == atomic_load_explicit(&ring->put, memory_order_acquire))
-        return false;
+    if (taken == atomic_load_explicit(&ring->put, memory_order_acquire)) return false;
     *item = ring->items[taken % RING_ITEMS];
     atomic_store_explicit(&ring->taken, taken + 1, memory_order_release);
     return true;

@@ -28,8 +28,7 @@ void say_start(bool has_screen)
 
 void say_on_screen(const char *text)
 {
-    if (!cells)
-        return;
+    if (!cells) return;
     for (uint32_t column = 0; *text && *text != '\n'; text++) {
         cells[row * COLUMNS + column] = WHITE_ON_RED | (unsigned char)*text;
         if (++column == COLUMNS) {

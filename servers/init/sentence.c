@@ -16,12 +16,9 @@ static const char *what_was_done(uint64_t code)
 static const char *why_not(const struct death *d)
 {
     uint64_t address = d->words[FAULT_ADDRESS], code = d->words[FAULT_CODE];
-    if (code & PF_RESERVED)
-        return "a broken page table entry";
-    if (address & KERNEL_HALF)
-        return "the kernel's half";
-    if (code & PF_PRESENT)
-        return code & PF_FETCH ? "not executable" : code & PF_WRITE ? "read-only" : "not accessible";
+    if (code & PF_RESERVED) return "a broken page table entry";
+    if (address & KERNEL_HALF) return "the kernel's half";
+    if (code & PF_PRESENT) return code & PF_FETCH ? "not executable" : code & PF_WRITE ? "read-only" : "not accessible";
     return d->stack_bottom && d->stack_bottom - address - 1 < PAGE_SIZE ? "stack overflow" : "not mapped";
 }
 
@@ -32,15 +29,13 @@ static size_t put_cause(char out[SENTENCE_MAX], const struct death *d)
     if (cause == 14)
         return format(out, SENTENCE_MAX, "%s: %s: %s 0x%lx, %s,", d->name, words, what_was_done(code),
                       d->words[FAULT_ADDRESS], why_not(d));
-    if (code)
-        return format(out, SENTENCE_MAX, "%s: %s: error code 0x%lx", d->name, words, code);
+    if (code) return format(out, SENTENCE_MAX, "%s: %s: error code 0x%lx", d->name, words, code);
     return format(out, SENTENCE_MAX, "%s: %s", d->name, words);
 }
 
 static size_t put_place(char *out, size_t size, uint64_t address, const char *symbol, uint64_t offset)
 {
-    if (!symbol)
-        return format(out, size, " at 0x%lx", address);
+    if (!symbol) return format(out, size, " at 0x%lx", address);
     return format(out, size, " at 0x%lx %.*s+0x%lx", address, SYMBOL_SHOWN, symbol, offset);
 }
 

@@ -19,10 +19,8 @@ static err_t cut(struct process *p, cap_t run)
 {
     cap_t first = place_slot(p, PLACE_PROCESS), second = place_slot(p, PLACE_POOL), third = place_slot(p, PLACE_FRAMES);
     err_t err = cap_move(run, NO_CAP, first.slot);
-    if (err == OK)
-        err = memory_split(first, p->body.pages[PLACE_PROCESS] + p->body.pages[PLACE_POOL], third);
-    if (err == OK)
-        err = memory_split(first, p->body.pages[PLACE_PROCESS], second);
+    if (err == OK) err = memory_split(first, p->body.pages[PLACE_PROCESS] + p->body.pages[PLACE_POOL], third);
+    if (err == OK) err = memory_split(first, p->body.pages[PLACE_PROCESS], second);
     return err;
 }
 
@@ -30,8 +28,7 @@ static err_t borrow(struct process *p)
 {
     struct memory_take_run_reply lent;
     err_t err = memory_take_run(memory_endpoint(), body_pages(&p->body), &lent);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     err = cut(p, lent.run);
     slot_free(lent.run);
     return err;
@@ -56,37 +53,31 @@ static void give_back(struct process *p)
 void program_return(struct process *p)
 {
     struct cap_info info;
-    if (cap_info(place_slot(p, PLACE_PROCESS), &info) == OK)
-        give_back(p);
+    if (cap_info(place_slot(p, PLACE_PROCESS), &info) == OK) give_back(p);
     process_free(p);
 }
 
 // Every argument is closed, or the last one would run into what lies behind.
 static err_t check_arguments(const struct init_spawn *in)
 {
-    if (in->arguments_length && in->arguments[in->arguments_length - 1] != '\0')
-        return ERR_BAD_MESSAGE;
+    if (in->arguments_length && in->arguments[in->arguments_length - 1] != '\0') return ERR_BAD_MESSAGE;
     return OK;
 }
 
 static err_t check_notification(cap_t ended)
 {
     struct cap_info info;
-    if (!ended.slot)
-        return OK;
+    if (!ended.slot) return OK;
     err_t err = cap_info(ended, &info);
-    if (err != OK)
-        return err;
-    if (info.type != TYPE_ENDPOINT)
-        return ERR_WRONG_TYPE;
+    if (err != OK) return err;
+    if (info.type != TYPE_ENDPOINT) return ERR_WRONG_TYPE;
     return info.rights & RIGHT_NOTIFY ? OK : ERR_NO_RIGHT;
 }
 
 static err_t check_program(const struct init_spawn *in, uint32_t *entry)
 {
     *entry = entry_named(in->name);
-    if (*entry == manifest()->entry_count || manifest_entry(*entry)->kind != MANIFEST_PROGRAM)
-        return ERR_NOT_FOUND;
+    if (*entry == manifest()->entry_count || manifest_entry(*entry)->kind != MANIFEST_PROGRAM) return ERR_NOT_FOUND;
     return image_of(*entry)->broken || entry_is_standing(*entry) ? ERR_BROKEN : OK;
 }
 
@@ -97,10 +88,8 @@ static err_t build(struct process *p, const char *arguments, size_t length)
     if (err == OK)
         err = build_process(
             &(struct build){.process = p, .window = WINDOW, .arguments = arguments, .arguments_length = length});
-    if (err == OK)
-        return OK;
-    if (take_apart(p) == OK)
-        program_return(p);
+    if (err == OK) return OK;
+    if (take_apart(p) == OK) program_return(p);
     return err;
 }
 
@@ -108,26 +97,20 @@ err_t handle_spawn(struct caller *from, const struct init_spawn *in, struct init
 {
     uint32_t entry;
     err_t err = check_program(in, &entry);
-    if (err == OK)
-        err = check_arguments(in);
-    if (err == OK)
-        err = check_notification(from->caps[INIT_SPAWN_ENDED]);
-    if (err != OK)
-        return err;
+    if (err == OK) err = check_arguments(in);
+    if (err == OK) err = check_notification(from->caps[INIT_SPAWN_ENDED]);
+    if (err != OK) return err;
     // A copy: the call to memory overwrites the message page. Static: one thread builds, one program at a time.
     static char arguments[INIT_SPAWN_ARGUMENTS_MAX];
     size_t length = in->arguments_length;
     memcpy(arguments, in->arguments, length);
     struct process *p = process_claim(entry);
-    if (!p)
-        return ERR_FULL;
+    if (!p) return ERR_FULL;
     err = build(p, arguments, length);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     p->ended = caller_keep(from, INIT_SPAWN_ENDED);
     out->id = atomic_load(&p->id);
     err = build_run(p);
-    if (err != OK && take_apart(p) == OK)
-        program_return(p);
+    if (err != OK && take_apart(p) == OK) program_return(p);
     return err;
 }

@@ -36,15 +36,12 @@ err_t service_start(uint32_t entry)
 {
     struct service *s = &services[entry];
     struct process *p = process_claim(entry);
-    if (!p)
-        return ERR_FULL;
+    if (!p) return ERR_FULL;
     p->generation = ++s->generation;
     p->body = build_body(entry);
     err_t err = body_from_spare(p);
-    if (err == OK)
-        err = build_process(&(struct build){.process = p, .window = WINDOW, .arguments = ""});
-    if (err == OK)
-        err = build_run(p);
+    if (err == OK) err = build_process(&(struct build){.process = p, .window = WINDOW, .arguments = ""});
+    if (err == OK) err = build_run(p);
     if (err != OK) {
         p->silent = true;
         hand_over(p);
@@ -88,16 +85,14 @@ static void restart_due(void)
 {
     uint64_t time = now();
     for (uint32_t i = 1; i < manifest()->entry_count; i++)
-        if (services[i].state == SERVICE_WAITING && services[i].due <= time)
-            restart(i);
+        if (services[i].state == SERVICE_WAITING && services[i].due <= time) restart(i);
 }
 
 static uint64_t next_due(void)
 {
     uint64_t next = FOREVER;
     for (uint32_t i = 1; i < manifest()->entry_count; i++)
-        if (services[i].state == SERVICE_WAITING && services[i].due < next)
-            next = services[i].due;
+        if (services[i].state == SERVICE_WAITING && services[i].due < next) next = services[i].due;
     return next;
 }
 
@@ -136,8 +131,7 @@ static void plan_restart(uint32_t entry, uint64_t cause)
     }
     s->state = SERVICE_WAITING;
     s->due = backoff_death(&s->backoff, now());
-    if (s->due == FOREVER)
-        give_up(entry);
+    if (s->due == FOREVER) give_up(entry);
 }
 
 // The place is the builder's from here on.
@@ -148,12 +142,9 @@ static void end_process(struct process *p, const uint64_t *words, const struct f
     stop_process(p);
     p->silent = is_quiet(p);
     atomic_store(&p->started, false);
-    if (entry_is_memory(p->entry))
-        stop_system("%s. Without memory nothing goes on: the system stops.", p->sentence);
-    if (!p->silent)
-        log_line(p->sentence);
-    if (entry_is_standing(p->entry))
-        plan_restart(p->entry, words[FAULT_CAUSE]);
+    if (entry_is_memory(p->entry)) stop_system("%s. Without memory nothing goes on: the system stops.", p->sentence);
+    if (!p->silent) log_line(p->sentence);
+    if (entry_is_standing(p->entry)) plan_restart(p->entry, words[FAULT_CAUSE]);
     hand_over(p);
 }
 
@@ -195,14 +186,12 @@ static void obey(uint64_t order)
 {
     if (ORDER_KIND(order) == ORDER_SPARE) {
         struct service *s = &services[ORDER_NUMBER(order)];
-        if (s->state == SERVICE_WAITING && s->due == FOREVER)
-            s->due = 0;
+        if (s->state == SERVICE_WAITING && s->due == FOREVER) s->due = 0;
         return;
     }
     struct process *p = process_find(ORDER_NUMBER(order));
     const uint64_t words[MESSAGE_WORDS] = {[FAULT_CAUSE] = FAULT_KILLED};
-    if (p && atomic_load(&p->started))
-        end_process(p, words, NULL);
+    if (p && atomic_load(&p->started)) end_process(p, words, NULL);
 }
 
 noreturn void supervise(void)

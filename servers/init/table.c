@@ -14,8 +14,7 @@ err_t table_start(const struct boot_info *info)
 {
     uint32_t count = CLIENTS * PLACE_SLOTS + MANIFEST_ENTRIES * ENTRY_SLOTS + SPARE_SLOTS;
     first_slot = info->first_free_slot;
-    if (info->slot_count < first_slot || info->slot_count - first_slot < count)
-        return ERR_FULL;
+    if (info->slot_count < first_slot || info->slot_count - first_slot < count) return ERR_FULL;
     return slot_reserve(first_slot, count);
 }
 
@@ -26,8 +25,7 @@ struct process *process_claim(uint32_t entry)
     for (uint32_t tries = 0; tries < CLIENTS; tries++) {
         uint64_t id = atomic_fetch_add(&next_id, 1), nobody = 0;
         struct process *p = &processes[CLIENT_PLACE(id)];
-        if (CLIENT_PLACE(id) == CLIENT_PLACE(INIT_ID) || !atomic_compare_exchange_strong(&p->id, &nobody, id))
-            continue;
+        if (CLIENT_PLACE(id) == CLIENT_PLACE(INIT_ID) || !atomic_compare_exchange_strong(&p->id, &nobody, id)) continue;
         p->entry = entry;
         p->generation = 1;
         p->started = false;

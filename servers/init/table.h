@@ -27,17 +27,21 @@ enum place_slot {
     PLACE_SLOTS,
 };
 
+// An entry that is restarted has two bodies: one lives, or both are spare while it waits for its next life.
+#define SPARES 2
+#define BODY_RUNS 3 // PLACE_PROCESS, PLACE_POOL, PLACE_FRAMES
+
 // Slots of one entry of the manifest.
 enum entry_slot {
-    ENTRY_ENDPOINT,                // what its clients call: outlives it
-    ENTRY_SPARE,                   // three runs for its next life, as in enum place_slot
-    ENTRY_PORTS = ENTRY_SPARE + 3, // made once, given to each life
+    ENTRY_ENDPOINT, // what its clients call: outlives it
+    ENTRY_SPARE,    // runs for its next lives
+    ENTRY_PORTS = ENTRY_SPARE + SPARES * BODY_RUNS, // made once, given to each life
     ENTRY_SLOTS = ENTRY_PORTS + MANIFEST_PORTS,
 };
 
 // How many pages the three runs of a process have.
 struct body {
-    uint32_t pages[3]; // by PLACE_PROCESS, PLACE_POOL, PLACE_FRAMES
+    uint32_t pages[BODY_RUNS]; // by PLACE_PROCESS, PLACE_POOL, PLACE_FRAMES
 };
 
 static inline uint32_t body_pages(const struct body *body)

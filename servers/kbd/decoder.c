@@ -24,10 +24,7 @@ static const struct modifier_key modifier_keys[] = {
 
 #define MODIFIER_KEYS (sizeof modifier_keys / sizeof modifier_keys[0])
 
-const char *key_name(uint16_t code)
-{
-    return code < KEY_CODES ? names[code] : NULL;
-}
+const char *key_name(uint16_t code) { return code < KEY_CODES ? names[code] : NULL; }
 
 void decoder_start(struct decoder *decoder, const struct layout *layout)
 {
@@ -39,16 +36,14 @@ uint8_t decoder_modifiers(const struct decoder *decoder)
 {
     uint8_t modifiers = decoder->locks;
     for (size_t i = 0; decoder->held >> i != 0; i++)
-        if ((decoder->held >> i & 1) != 0 && !modifier_keys[i].locks)
-            modifiers |= modifier_keys[i].modifier;
+        if ((decoder->held >> i & 1) != 0 && !modifier_keys[i].locks) modifiers |= modifier_keys[i].modifier;
     return modifiers;
 }
 
 static void note_modifier(struct decoder *decoder, uint16_t code, bool down)
 {
     for (size_t i = 0; i < MODIFIER_KEYS; i++) {
-        if (modifier_keys[i].code != code)
-            continue;
+        if (modifier_keys[i].code != code) continue;
         uint16_t bit = (uint16_t)(1u << i);
         if (down && modifier_keys[i].locks &&
             (decoder->held & bit) == 0) // a held lock key repeats: that is no second press
@@ -59,8 +54,7 @@ static void note_modifier(struct decoder *decoder, uint16_t code, bool down)
 
 static uint32_t character_of(const struct decoder *decoder, uint16_t code, uint8_t modifiers)
 {
-    if (code >= LAYOUT_KEYS)
-        return 0;
+    if (code >= LAYOUT_KEYS) return 0;
     const struct layout_key *key = &decoder->layout->keys[code];
     bool shift = (modifiers & MOD_SHIFT) != 0;
     switch ((enum layout_kind)key->kind) {
@@ -72,8 +66,7 @@ static uint32_t character_of(const struct decoder *decoder, uint16_t code, uint8
     case KEYPAD:
         return shift != ((modifiers & MOD_NUM_LOCK) != 0) ? key->plain : 0;
     }
-    if ((modifiers & MOD_ALTGR) != 0 && key->altgr != 0)
-        return key->altgr;
+    if ((modifiers & MOD_ALTGR) != 0 && key->altgr != 0) return key->altgr;
     return shift ? key->shift : key->plain;
 }
 
@@ -81,10 +74,8 @@ static enum decoded key(struct decoder *decoder, uint16_t prefix, uint16_t bank,
 {
     uint16_t code = bank | (byte & 0x7f);
     // Around some keys the keyboard pretends a Shift, for software that knows no 0xe0; to us these say nothing.
-    if (code == (0x100 | KEY_LEFT_SHIFT) || code == (0x100 | KEY_RIGHT_SHIFT))
-        return DECODED_NOTHING;
-    if (names[code] == NULL)
-        return DECODED_UNKNOWN;
+    if (code == (0x100 | KEY_LEFT_SHIFT) || code == (0x100 | KEY_RIGHT_SHIFT)) return DECODED_NOTHING;
+    if (names[code] == NULL) return DECODED_UNKNOWN;
     bool down = (byte & RELEASE) == 0;
     note_modifier(decoder, code, down);
     uint8_t modifiers = decoder_modifiers(decoder);
@@ -112,14 +103,12 @@ enum decoded decoder_feed(struct decoder *decoder, uint8_t byte, struct key_even
     case AFTER_E0:
         return key(decoder, 0xe000, 0x100, byte, event);
     case AFTER_E1:
-        if ((byte & 0x7f) != KEY_LEFT_CTRL)
-            break;
+        if ((byte & 0x7f) != KEY_LEFT_CTRL) break;
         decoder->pause_release = byte & RELEASE;
         decoder->state = AFTER_E1_CTRL;
         return DECODED_NOTHING;
     case AFTER_E1_CTRL:
-        if (byte != (KEY_NUM_LOCK | decoder->pause_release))
-            break;
+        if (byte != (KEY_NUM_LOCK | decoder->pause_release)) break;
         return key(decoder, 0xe100, 0x200, byte, event);
     }
     return key(decoder, 0, 0, byte, event); // what fits no sequence is taken by itself

@@ -56,8 +56,7 @@ static bool wait_byte(const struct i8042 *controller, uint8_t *value)
 static bool drain(const struct i8042 *controller)
 {
     for (uint32_t i = 0; i < I8042_DRAIN; i++) {
-        if ((controller->in(I8042_STATUS)&OUTPUT_FULL) == 0)
-            return true;
+        if ((controller->in(I8042_STATUS)&OUTPUT_FULL) == 0) return true;
         (void)controller->in(I8042_DATA);
     }
     return false;
@@ -73,8 +72,7 @@ bool i8042_start(struct i8042 *controller)
     uint8_t config;
     controller->at = SCRIPT_LENGTH;
     controller->leds_shown = I8042_LEDS_UNKNOWN;
-    if (controller->in(I8042_STATUS) == FLOATING)
-        return false;
+    if (controller->in(I8042_STATUS) == FLOATING) return false;
     // Both devices off first: what is read then is the controller's answer and not a key. Keys that are typed
     // meanwhile wait in the keyboard.
     uint8_t quiet = CONFIG_SYSTEM | CONFIG_TRANSLATE | CONFIG_KEYBOARD_OFF | CONFIG_MOUSE_OFF;
@@ -94,8 +92,7 @@ static void give_up(struct i8042 *controller)
 static void send(struct i8042 *controller)
 {
     controller->patience = I8042_PATIENCE;
-    if (!write_byte(controller, I8042_DATA, controller->script[controller->at]))
-        give_up(controller);
+    if (!write_byte(controller, I8042_DATA, controller->script[controller->at])) give_up(controller);
 }
 
 static void run_script(struct i8042 *controller, uint8_t from)
@@ -117,8 +114,7 @@ void i8042_wake_keyboard(struct i8042 *controller, uint8_t leds)
 void i8042_set_leds(struct i8042 *controller, uint8_t leds)
 {
     controller->leds_wanted = leds;
-    if (controller->at == SCRIPT_LENGTH && leds != controller->leds_shown)
-        run_script(controller, AT_SET_LEDS);
+    if (controller->at == SCRIPT_LENGTH && leds != controller->leds_shown) run_script(controller, AT_SET_LEDS);
 }
 
 static void acknowledged(struct i8042 *controller)
@@ -139,21 +135,17 @@ static void wanted_again(struct i8042 *controller)
         give_up(controller);
         return;
     }
-    if (controller->at == AT_LEDS)
-        controller->at = AT_SET_LEDS;
+    if (controller->at == AT_LEDS) controller->at = AT_SET_LEDS;
     send(controller);
 }
 
 bool i8042_read(struct i8042 *controller, uint8_t *byte)
 {
     uint8_t status = controller->in(I8042_STATUS);
-    if ((status & OUTPUT_FULL) == 0)
-        return false;
+    if ((status & OUTPUT_FULL) == 0) return false;
     *byte = controller->in(I8042_DATA);
-    if ((status & OUTPUT_MOUSE) != 0)
-        return false;
-    if (controller->at == SCRIPT_LENGTH)
-        return true;
+    if ((status & OUTPUT_MOUSE) != 0) return false;
+    if (controller->at == SCRIPT_LENGTH) return true;
     // The two answers are no scancodes of a key that exists; still they count as such when none is due.
     if (*byte == ACK) {
         acknowledged(controller);
@@ -163,7 +155,6 @@ bool i8042_read(struct i8042 *controller, uint8_t *byte)
         wanted_again(controller);
         return false;
     }
-    if (--controller->patience == 0)
-        give_up(controller);
+    if (--controller->patience == 0) give_up(controller);
     return true;
 }

@@ -54,16 +54,14 @@ static bool hand_over(const struct key_event *event)
     struct kbd_read_reply reply = {.event = to_message(event)};
     uint64_t token;
     while (waiters_get(&readers, &token))
-        if (kbd_read_answer(token, OK, &reply) == OK)
-            return true;
+        if (kbd_read_answer(token, OK, &reply) == OK) return true;
     return false;
 }
 
 static void deliver(const struct key_event *event)
 {
     events++;
-    if (hand_over(event))
-        return;
+    if (hand_over(event)) return;
     if (events_put(&unread, event)) {
         full = false;
     } else {
@@ -95,8 +93,7 @@ static void take(uint8_t byte)
         break;
     case DECODED_EVENT:
         deliver(&event);
-        if (decoder.locks != locks)
-            i8042_set_leds(&controller, leds_of(decoder.locks));
+        if (decoder.locks != locks) i8042_set_leds(&controller, leds_of(decoder.locks));
         break;
     }
 }
@@ -106,10 +103,8 @@ static void take(uint8_t byte)
 static void notified(uint64_t bits)
 {
     uint8_t byte;
-    if ((bits & INTERRUPT_BIT) == 0)
-        return;
-    if (i8042_read(&controller, &byte))
-        take(byte);
+    if ((bits & INTERRUPT_BIT) == 0) return;
+    if (i8042_read(&controller, &byte)) take(byte);
     irq_ack(irq);
 }
 
@@ -122,18 +117,15 @@ static err_t do_read(struct caller *from, struct kbd_read_reply *out)
         out->event = to_message(&event);
         return OK;
     }
-    if (!present)
-        return ERR_BROKEN;
+    if (!present) return ERR_BROKEN;
     return waiters_put(&readers, from->token) ? DEFERRED : ERR_FULL;
 }
 
 static err_t do_poll(struct caller *from, struct kbd_poll_reply *out)
 {
     struct key_event event;
-    if (from->token == 0)
-        return ERR_BAD_MESSAGE;
-    if (!events_get(&unread, &event))
-        return present ? ERR_EMPTY : ERR_BROKEN;
+    if (from->token == 0) return ERR_BAD_MESSAGE;
+    if (!events_get(&unread, &event)) return present ? ERR_EMPTY : ERR_BROKEN;
     out->event = to_message(&event);
     return OK;
 }
@@ -141,8 +133,7 @@ static err_t do_poll(struct caller *from, struct kbd_poll_reply *out)
 static err_t do_subscribe(struct caller *from)
 {
     err_t error = subscribers_add(from);
-    if (error == OK && unread.count > 0)
-        subscribers_notify();
+    if (error == OK && unread.count > 0) subscribers_notify();
     return error;
 }
 
@@ -150,8 +141,7 @@ static err_t do_raw(struct caller *from, const struct kbd_raw *in, struct kbd_ra
 {
     static uint8_t bytes[HISTORY_BYTES];
     (void)from;
-    if (in->position > history.count)
-        return ERR_RANGE;
+    if (in->position > history.count) return ERR_RANGE;
     out->bytes_length = (uint32_t)history_read(&history, in->position, bytes, &out->lost);
     out->bytes = bytes;
     out->next = history.count;
@@ -191,8 +181,7 @@ static void start(cap_t self)
         return;
     }
     err_t error = irq_bind(irq, self, INTERRUPT_BIT);
-    if (error != OK)
-        panic("kbd cannot get its interrupt: error %u", (unsigned)error);
+    if (error != OK) panic("kbd cannot get its interrupt: error %u", (unsigned)error);
     // In the life before this one an interrupt may have been left unacknowledged.
     irq_ack(irq);
     present = true;

@@ -3,16 +3,14 @@
 
 bool events_put(struct event_queue *queue, const struct key_event *event)
 {
-    if (queue->count == QUEUE_EVENTS)
-        return false;
+    if (queue->count == QUEUE_EVENTS) return false;
     queue->events[(queue->first + queue->count++) % QUEUE_EVENTS] = *event;
     return true;
 }
 
 bool events_get(struct event_queue *queue, struct key_event *event)
 {
-    if (queue->count == 0)
-        return false;
+    if (queue->count == 0) return false;
     *event = queue->events[queue->first];
     queue->first = (queue->first + 1) % QUEUE_EVENTS;
     queue->count--;
@@ -21,26 +19,21 @@ bool events_get(struct event_queue *queue, struct key_event *event)
 
 bool waiters_put(struct waiter_queue *queue, uint64_t token)
 {
-    if (queue->count == QUEUE_WAITERS)
-        return false;
+    if (queue->count == QUEUE_WAITERS) return false;
     queue->tokens[(queue->first + queue->count++) % QUEUE_WAITERS] = token;
     return true;
 }
 
 bool waiters_get(struct waiter_queue *queue, uint64_t *token)
 {
-    if (queue->count == 0)
-        return false;
+    if (queue->count == 0) return false;
     *token = queue->tokens[queue->first];
     queue->first = (queue->first + 1) % QUEUE_WAITERS;
     queue->count--;
     return true;
 }
 
-void history_put(struct history *history, uint8_t byte)
-{
-    history->bytes[history->count++ % HISTORY_BYTES] = byte;
-}
+void history_put(struct history *history, uint8_t byte) { history->bytes[history->count++ % HISTORY_BYTES] = byte; }
 
 size_t history_read(const struct history *history, uint64_t position, uint8_t out[HISTORY_BYTES], uint64_t *lost)
 {

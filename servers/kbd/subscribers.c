@@ -24,8 +24,7 @@ static bool can_notify(cap_t capability)
 static void remove_dead(void)
 {
     for (uint32_t i = count; i > 0; i--)
-        if (!can_notify(subscribers[i - 1].notify))
-            drop(i - 1);
+        if (!can_notify(subscribers[i - 1].notify)) drop(i - 1);
 }
 
 static uint32_t find(uint64_t client)
@@ -38,17 +37,14 @@ static uint32_t find(uint64_t client)
 
 err_t subscribers_add(struct caller *from)
 {
-    if (from->cap_count != 1)
-        return ERR_BAD_MESSAGE;
-    if (!can_notify(from->caps[0]))
-        return ERR_NO_RIGHT;
+    if (from->cap_count != 1) return ERR_BAD_MESSAGE;
+    if (!can_notify(from->caps[0])) return ERR_NO_RIGHT;
     uint32_t i = find(from->badge);
     if (i == SUBSCRIBERS) {
         remove_dead();
         i = count;
     }
-    if (i == SUBSCRIBERS)
-        return ERR_FULL;
+    if (i == SUBSCRIBERS) return ERR_FULL;
     if (i < count)
         cap_discard(subscribers[i].notify);
     else
@@ -60,11 +56,7 @@ err_t subscribers_add(struct caller *from)
 void subscribers_notify(void)
 {
     for (uint32_t i = count; i > 0; i--)
-        if (notify(subscribers[i - 1].notify, ~0ull) != OK)
-            drop(i - 1);
+        if (notify(subscribers[i - 1].notify, ~0ull) != OK) drop(i - 1);
 }
 
-uint32_t subscribers_count(void)
-{
-    return count;
-}
+uint32_t subscribers_count(void) { return count; }

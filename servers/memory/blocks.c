@@ -29,8 +29,7 @@ static void change(uint64_t *map, uint32_t at, uint32_t end, bool value)
 
 err_t blocks_alloc(struct blocks *blocks, uint32_t *low, uint64_t size, uint64_t *offset)
 {
-    if (size == 0 || size > BLOCKS_BYTES)
-        return ERR_BAD_LENGTH;
+    if (size == 0 || size > BLOCKS_BYTES) return ERR_BAD_LENGTH;
     uint32_t units = (uint32_t)((size + BLOCKS_UNIT - 1) / BLOCKS_UNIT);
     uint32_t at = find(blocks->used, *low, BLOCKS_UNITS, false);
     *low = at;
@@ -39,8 +38,7 @@ err_t blocks_alloc(struct blocks *blocks, uint32_t *low, uint64_t size, uint64_t
         if (end == at + units) {
             change(blocks->used, at, end, true);
             blocks->start[at / 64] |= BIT(at % 64);
-            if (*low == at)
-                *low = end;
+            if (*low == at) *low = end;
             *offset = (uint64_t)at * BLOCKS_UNIT;
             return OK;
         }
@@ -51,16 +49,13 @@ err_t blocks_alloc(struct blocks *blocks, uint32_t *low, uint64_t size, uint64_t
 
 err_t blocks_free(struct blocks *blocks, uint32_t *low, uint64_t offset)
 {
-    if (offset % BLOCKS_UNIT || offset >= BLOCKS_BYTES)
-        return ERR_BAD_ADDRESS;
+    if (offset % BLOCKS_UNIT || offset >= BLOCKS_BYTES) return ERR_BAD_ADDRESS;
     uint32_t at = (uint32_t)(offset / BLOCKS_UNIT);
-    if (!bit(blocks->start, at))
-        return ERR_BAD_ADDRESS;
+    if (!bit(blocks->start, at)) return ERR_BAD_ADDRESS;
     uint32_t next = find(blocks->start, at + 1, BLOCKS_UNITS, true);
     uint32_t end = find(blocks->used, at, next, false);
     change(blocks->used, at, end, false);
     blocks->start[at / 64] &= ~BIT(at % 64);
-    if (at < *low)
-        *low = at;
+    if (at < *low) *low = at;
     return OK;
 }

@@ -41,8 +41,7 @@ static void unreserve(struct client *client, uint32_t pages)
 // May the client have that many pages more?
 static err_t check_quota(const struct client *client, uint32_t pages)
 {
-    if (pages > client->quota - client->reserved)
-        return ERR_QUOTA;
+    if (pages > client->quota - client->reserved) return ERR_QUOTA;
     return pages > store_free() - clients_promised() ? ERR_NO_MEMORY : OK;
 }
 
@@ -51,10 +50,8 @@ static struct client *adopt(uint64_t id)
     uint32_t place = CLIENT_PLACE(id);
     const struct client_record *record = &records->records[place];
     struct client *client = &clients[place];
-    if (id == 0 || record->id != id)
-        return NULL;
-    if (client->id)
-        client_detach(client->id); // init has given the place away: whoever had it is gone
+    if (id == 0 || record->id != id) return NULL;
+    if (client->id) client_detach(client->id); // init has given the place away: whoever had it is gone
     *client = (struct client){.id = id, .process = {records->process_slot + place}, .frames = NO_FRAME};
     client->quota = record->quota;
     // A stack that does not fit is no reason to refuse the process: it faults when it needs it.
@@ -78,10 +75,8 @@ static vaddr_t block_books(const struct client *client)
 void client_detach(uint64_t id)
 {
     struct client *client = &clients[CLIENT_PLACE(id)];
-    if (client->id != id || !id)
-        return;
-    if (client->blocks && process_unmap(self, block_books(client), 1) != OK)
-        return;
+    if (client->id != id || !id) return;
+    if (client->blocks && process_unmap(self, block_books(client), 1) != OK) return;
     while (client->frames != NO_FRAME)
         store_give(&client->frames, client->frames);
     pages_of_all -= client->pages;
@@ -94,8 +89,7 @@ void client_detach(uint64_t id)
 static err_t add_frame(struct client *client, cap_t process, vaddr_t at)
 {
     uint32_t frame = store_take(&client->frames);
-    if (frame == NO_FRAME)
-        return ERR_NO_MEMORY;
+    if (frame == NO_FRAME) return ERR_NO_MEMORY;
     err_t err = store_map(frame, process, at);
     if (err != OK) {
         store_give(&client->frames, frame);
@@ -108,31 +102,25 @@ static err_t add_frame(struct client *client, cap_t process, vaddr_t at)
 
 err_t client_touch(struct client *client, uint64_t page)
 {
-    if (!regions_hold(&client->regions, page))
-        return ERR_NOT_FOUND;
+    if (!regions_hold(&client->regions, page)) return ERR_NOT_FOUND;
     vaddr_t at = {page << PAGE_SHIFT};
     err_t err = add_frame(client, client->process, at);
     // Two threads touched it at once, and the other's message came first: nothing is left to do.
     struct mapping_info there;
-    if (err == ERR_MAPPED && process_query(client->process, at, &there) == OK)
-        return OK;
+    if (err == ERR_MAPPED && process_query(client->process, at, &there) == OK) return OK;
     return err;
 }
 
 err_t client_span(struct client *client, uint32_t pages, uint64_t *address)
 {
-    if (pages == 0)
-        return ERR_BAD_LENGTH;
+    if (pages == 0) return ERR_BAD_LENGTH;
     err_t err = check_quota(client, pages);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     uint64_t limit = PAGE_OF(WINDOW_BLOCKS);
     uint64_t first = regions_end(&client->regions, PAGE_OF(USER_HEAP), limit);
-    if (pages > limit - first)
-        return ERR_NO_MEMORY;
+    if (pages > limit - first) return ERR_NO_MEMORY;
     err = regions_add(&client->regions, first, pages);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     reserve(client, pages);
     *address = first << PAGE_SHIFT;
     return OK;
@@ -143,11 +131,9 @@ static err_t take_frame(struct client *client, uint64_t page)
 {
     vaddr_t at = {page << PAGE_SHIFT};
     struct mapping_info there;
-    if (process_query(client->process, at, &there) != OK)
-        return OK;
+    if (process_query(client->process, at, &there) != OK) return OK;
     err_t err = process_unmap(client->process, at, 1);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     store_give(&client->frames, (uint32_t)PAGE_OF(there.address.raw));
     client->pages--;
     pages_of_all--;
@@ -156,16 +142,13 @@ static err_t take_frame(struct client *client, uint64_t page)
 
 err_t client_release(struct client *client, uint64_t address, uint32_t pages)
 {
-    if (pages == 0)
-        return ERR_BAD_LENGTH;
-    if (address % PAGE_SIZE || address < USER_HEAP || address >= WINDOW_BLOCKS)
-        return ERR_BAD_ADDRESS;
+    if (pages == 0) return ERR_BAD_LENGTH;
+    if (address % PAGE_SIZE || address < USER_HEAP || address >= WINDOW_BLOCKS) return ERR_BAD_ADDRESS;
     struct regions without = client->regions;
     err_t err = regions_remove(&without, PAGE_OF(address), pages);
     for (uint32_t i = 0; err == OK && i < pages; i++)
         err = take_frame(client, PAGE_OF(address) + i);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     client->regions = without;
     unreserve(client, pages);
     return OK;
@@ -175,11 +158,9 @@ err_t client_release(struct client *client, uint64_t address, uint32_t pages)
 static err_t start_blocks(struct client *client)
 {
     err_t err = check_quota(client, BLOCK_PAGES + 1);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     err = regions_add(&client->regions, PAGE_OF(WINDOW_BLOCKS), BLOCK_PAGES);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     err = add_frame(client, self, block_books(client));
     if (err != OK)
         return regions_remove(&client->regions, PAGE_OF(WINDOW_BLOCKS), BLOCK_PAGES) == OK ? err : ERR_BAD_STATE;
@@ -192,10 +173,8 @@ err_t client_block_alloc(struct client *client, uint64_t size, uint64_t *address
 {
     err_t err = client->blocks ? OK : start_blocks(client);
     uint64_t offset = 0;
-    if (err == OK)
-        err = blocks_alloc(client->blocks, &client->blocks_low, size, &offset);
-    if (err != OK)
-        return err;
+    if (err == OK) err = blocks_alloc(client->blocks, &client->blocks_low, size, &offset);
+    if (err != OK) return err;
     client->block_count++;
     *address = WINDOW_BLOCKS + offset;
     return OK;
@@ -203,10 +182,8 @@ err_t client_block_alloc(struct client *client, uint64_t size, uint64_t *address
 
 err_t client_block_free(struct client *client, uint64_t address)
 {
-    if (!client->blocks || address < WINDOW_BLOCKS)
-        return ERR_BAD_ADDRESS;
+    if (!client->blocks || address < WINDOW_BLOCKS) return ERR_BAD_ADDRESS;
     err_t err = blocks_free(client->blocks, &client->blocks_low, address - WINDOW_BLOCKS);
-    if (err == OK)
-        client->block_count--;
+    if (err == OK) client->block_count--;
     return err;
 }

@@ -23,8 +23,7 @@ static bool touch(const struct extent *lower, const struct extent *upper)
 // The kernel's refusal leaves both runs as they are: they only stay apart.
 static bool join(struct extents *e, struct extent *lower, uint32_t upper_slot, uint32_t upper_pages)
 {
-    if (e->operations->join(lower->slot, upper_slot) != OK)
-        return false;
+    if (e->operations->join(lower->slot, upper_slot) != OK) return false;
     e->operations->slot_give(upper_slot);
     lower->pages += upper_pages;
     return true;
@@ -40,8 +39,7 @@ err_t extents_give(struct extents *e, struct extent run)
     if (below && touch(below, &run) && join(e, below, run.slot, run.pages)) {
         at--;
     } else {
-        if (e->count == EXTENTS)
-            return ERR_FULL;
+        if (e->count == EXTENTS) return ERR_FULL;
         insert(e, at, run);
     }
     e->free += pages;
@@ -55,11 +53,9 @@ err_t extents_give(struct extents *e, struct extent run)
 static err_t cut(struct extents *e, uint32_t at, uint32_t frame)
 {
     struct extent *run = &e->list[at];
-    if (e->count == EXTENTS)
-        return ERR_FULL;
+    if (e->count == EXTENTS) return ERR_FULL;
     uint32_t slot = e->operations->slot_take();
-    if (!slot)
-        return ERR_FULL;
+    if (!slot) return ERR_FULL;
     uint32_t keep = frame - run->first;
     err_t err = e->operations->split(run->slot, keep, slot);
     if (err != OK) {
@@ -75,12 +71,9 @@ static err_t cut(struct extents *e, uint32_t at, uint32_t frame)
 static err_t take(struct extents *e, uint32_t at, uint32_t first, uint32_t pages, struct extent *out)
 {
     err_t err = OK;
-    if (e->list[at].first < first)
-        err = cut(e, at++, first);
-    if (err == OK && e->list[at].pages > pages)
-        err = cut(e, at, first + pages);
-    if (err != OK)
-        return err;
+    if (e->list[at].first < first) err = cut(e, at++, first);
+    if (err == OK && e->list[at].pages > pages) err = cut(e, at, first + pages);
+    if (err != OK) return err;
     *out = e->list[at];
     e->free -= pages;
     remove(e, at);
@@ -91,10 +84,8 @@ err_t extents_take(struct extents *e, uint32_t pages, struct extent *out)
 {
     uint32_t best = e->count;
     for (uint32_t i = 0; i < e->count; i++)
-        if (e->list[i].pages >= pages && (best == e->count || e->list[i].pages < e->list[best].pages))
-            best = i;
-    if (best == e->count)
-        return ERR_NO_MEMORY;
+        if (e->list[i].pages >= pages && (best == e->count || e->list[i].pages < e->list[best].pages)) best = i;
+    if (best == e->count) return ERR_NO_MEMORY;
     return take(e, best, e->list[best].first + e->list[best].pages - pages, pages, out);
 }
 
@@ -103,8 +94,7 @@ err_t extents_take_window(struct extents *e, uint32_t shift, bool (*busy)(uint32
     uint32_t size = 1u << shift, best = 0, best_first = 0, best_pages = 0;
     for (uint32_t i = e->count; i-- > 0;) {
         uint32_t first = e->list[i].first, end = first + e->list[i].pages, top = end >> shift << shift;
-        if (top >= size && top - size >= first)
-            return take(e, i, top - size, size, out);
+        if (top >= size && top - size >= first) return take(e, i, top - size, size, out);
         // No whole window in it: at most two parts of windows, below and above `top`.
         uint32_t middle = top > first ? top : first;
         if (middle - first > best_pages && !busy(first >> shift))
@@ -112,8 +102,7 @@ err_t extents_take_window(struct extents *e, uint32_t shift, bool (*busy)(uint32
         if (end - middle > best_pages && !busy(middle >> shift))
             best = i, best_first = middle, best_pages = end - middle;
     }
-    if (!best_pages)
-        return ERR_NO_MEMORY;
+    if (!best_pages) return ERR_NO_MEMORY;
     return take(e, best, best_first, best_pages, out);
 }
 
@@ -121,7 +110,6 @@ uint32_t extents_largest(const struct extents *e)
 {
     uint32_t largest = 0;
     for (uint32_t i = 0; i < e->count; i++)
-        if (e->list[i].pages > largest)
-            largest = e->list[i].pages;
+        if (e->list[i].pages > largest) largest = e->list[i].pages;
     return largest;
 }

@@ -6,16 +6,14 @@
 static void push(struct frames *f, uint32_t *list, uint32_t frame)
 {
     f->links[frame] = (struct frame_link){*list, NO_FRAME};
-    if (*list != NO_FRAME)
-        f->links[*list].previous = frame;
+    if (*list != NO_FRAME) f->links[*list].previous = frame;
     *list = frame;
 }
 
 static void unlink(struct frames *f, uint32_t *list, uint32_t frame)
 {
     struct frame_link link = f->links[frame];
-    if (link.next != NO_FRAME)
-        f->links[link.next].previous = link.previous;
+    if (link.next != NO_FRAME) f->links[link.next].previous = link.previous;
     if (link.previous != NO_FRAME)
         f->links[link.previous].next = link.next;
     else
@@ -43,8 +41,7 @@ void frames_add(struct frames *f, uint32_t slot, uint32_t first, uint32_t pages)
 uint32_t frames_take(struct frames *f, uint32_t *list)
 {
     uint32_t frame = f->free_head;
-    if (frame == NO_FRAME)
-        return NO_FRAME;
+    if (frame == NO_FRAME) return NO_FRAME;
     unlink(f, &f->free_head, frame);
     push(f, list, frame);
     f->free--;

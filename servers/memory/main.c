@@ -18,11 +18,9 @@ static bool is_init(const struct caller *from)
 // The path whose length is measured as first_touch: what is not a first touch leaves it early.
 static err_t fault(struct caller *from, struct message *m)
 {
-    if (m->words[FAULT_CAUSE] != 14 || m->words[FAULT_CODE] & (PF_PRESENT | PF_RESERVED | PF_FETCH))
-        return ERR_DENIED;
+    if (m->words[FAULT_CAUSE] != 14 || m->words[FAULT_CODE] & (PF_PRESENT | PF_RESERVED | PF_FETCH)) return ERR_DENIED;
     struct client *client = client_find(from->badge);
-    if (!client)
-        return ERR_NOT_FOUND;
+    if (!client) return ERR_NOT_FOUND;
     err_t err = client_touch(client, m->words[FAULT_ADDRESS] >> PAGE_SHIFT);
     faults += err == OK;
     return err;
@@ -69,8 +67,7 @@ static err_t client(struct caller *from, const struct memory_client *in, struct 
 {
     (void)from;
     const struct client *asked = client_find(in->id);
-    if (!asked)
-        return ERR_NOT_FOUND;
+    if (!asked) return ERR_NOT_FOUND;
     out->pages = asked->pages;
     out->reserved = asked->reserved;
     out->quota = asked->quota;
@@ -80,29 +77,24 @@ static err_t client(struct caller *from, const struct memory_client *in, struct 
 
 static err_t detach(struct caller *from, const struct memory_detach *in)
 {
-    if (!is_init(from))
-        return ERR_DENIED;
+    if (!is_init(from)) return ERR_DENIED;
     client_detach(in->id);
     return OK;
 }
 
 static err_t take_run(struct caller *from, const struct memory_take_run *in, struct memory_take_run_reply *out)
 {
-    if (!is_init(from))
-        return ERR_DENIED;
-    if (in->pages > store_free() - clients_promised())
-        return ERR_NO_MEMORY;
+    if (!is_init(from)) return ERR_DENIED;
+    if (in->pages > store_free() - clients_promised()) return ERR_NO_MEMORY;
     return store_lend(in->pages, &out->run);
 }
 
 static err_t give_run(struct caller *from)
 {
-    if (!is_init(from))
-        return ERR_DENIED;
+    if (!is_init(from)) return ERR_DENIED;
     cap_t run = caller_keep(from, 0);
     err_t err = store_accept(run);
-    if (err != OK && run.slot)
-        cap_discard(run);
+    if (err != OK && run.slot) cap_discard(run);
     return err;
 }
 
@@ -110,8 +102,7 @@ int main(void)
 {
     const struct client_page *page = region_named("clients", NULL);
     cap_t self = cap_named("process");
-    if (!page || !self.slot)
-        panic("init gave no client page or no process");
+    if (!page || !self.slot) panic("init gave no client page or no process");
     clients_start(page, self);
     store_start(page, self);
     return memory_serve(cap_named("self"), &(struct memory_server){

@@ -36,11 +36,9 @@ err_t regions_add(struct regions *r, uint64_t first, uint64_t pages)
         at++;
     struct region *below = at > 0 ? &r->list[at - 1] : NULL;
     struct region *above = at < r->count ? &r->list[at] : NULL;
-    if ((below && end_of(below) > first) || (above && above->first - first < pages))
-        return ERR_EXISTS;
+    if ((below && end_of(below) > first) || (above && above->first - first < pages)) return ERR_EXISTS;
     bool joins_below = below && end_of(below) == first, joins_above = above && above->first - first == pages;
-    if (!joins_below && !joins_above && r->count == REGIONS)
-        return ERR_FULL;
+    if (!joins_below && !joins_above && r->count == REGIONS) return ERR_FULL;
     // --- nothing below can fail ---
     if (joins_below) {
         below->pages += pages;
@@ -62,14 +60,11 @@ err_t regions_remove(struct regions *r, uint64_t first, uint64_t pages)
     for (uint32_t i = 0; i < r->count; i++) {
         struct region *region = &r->list[i];
         uint64_t before = first - region->first;
-        if (before >= region->pages)
-            continue;
-        if (pages > region->pages - before)
-            return ERR_BAD_ADDRESS;
+        if (before >= region->pages) continue;
+        if (pages > region->pages - before) return ERR_BAD_ADDRESS;
         uint64_t behind = region->pages - before - pages;
         if (before && behind) {
-            if (r->count == REGIONS)
-                return ERR_FULL;
+            if (r->count == REGIONS) return ERR_FULL;
             region->pages = before;
             insert(r, i + 1, (struct region){first + pages, behind});
         } else if (before) {
@@ -88,7 +83,6 @@ uint64_t regions_end(const struct regions *r, uint64_t first, uint64_t limit)
 {
     uint64_t end = first;
     for (uint32_t i = 0; i < r->count; i++)
-        if (end_of(&r->list[i]) > end && end_of(&r->list[i]) <= limit)
-            end = end_of(&r->list[i]);
+        if (end_of(&r->list[i]) > end && end_of(&r->list[i]) <= limit) end = end_of(&r->list[i]);
     return end;
 }

@@ -37,8 +37,7 @@ static struct frame_link *make_books(uint32_t machine_frames, cap_t self)
     if (err == OK)
         err =
             memory_map((cap_t){run.slot}, self, (vaddr_t){BOOKS}, 0, pages, ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
-    if (err != OK)
-        panic("no room for the books of %u frames: error %d", machine_frames, err);
+    if (err != OK) panic("no room for the books of %u frames: error %d", machine_frames, err);
     figures.books = pages;
     return (struct frame_link *)BOOKS;
 }
@@ -50,14 +49,11 @@ void store_start(const struct client_page *page, cap_t self)
     for (uint32_t i = 0; i < page->run_count; i++) {
         cap_t run = {page->run_slot + i};
         struct run_info info;
-        if (memory_info(run, &info) != OK || info.type != TYPE_MEMORY || info.mapped)
-            continue;
+        if (memory_info(run, &info) != OK || info.type != TYPE_MEMORY || info.mapped) continue;
         uint32_t first = frame_number(info.address);
-        if (extents_give(&extents, (struct extent){first, (uint32_t)info.pages, run.slot}) != OK)
-            continue;
+        if (extents_give(&extents, (struct extent){first, (uint32_t)info.pages, run.slot}) != OK) continue;
         figures.total += info.pages;
-        if (first + info.pages > machine_frames)
-            machine_frames = first + (uint32_t)info.pages;
+        if (first + info.pages > machine_frames) machine_frames = first + (uint32_t)info.pages;
     }
     frames_start(&frames, make_books(machine_frames, self), machine_frames);
 }
@@ -68,8 +64,7 @@ uint32_t store_take(uint32_t *list)
 {
     if (frames.free == 0) {
         struct extent piece;
-        if (extents_take_window(&extents, frames.shift, window_is_busy, &piece) != OK)
-            return NO_FRAME;
+        if (extents_take_window(&extents, frames.shift, window_is_busy, &piece) != OK) return NO_FRAME;
         frames_add(&frames, piece.slot, piece.first, piece.pages);
     }
     return frames_take(&frames, list);
@@ -79,11 +74,9 @@ void store_give(uint32_t *list, uint32_t frame)
 {
     struct piece *piece = frames_give(&frames, list, frame);
     // The last free piece stays: otherwise a client at the edge would have it cut and joined again and again.
-    if (piece->used > 0 || frames.free == piece->pages)
-        return;
+    if (piece->used > 0 || frames.free == piece->pages) return;
     struct extent run = {piece->first, piece->pages, piece->slot};
-    if (extents_give(&extents, run) == OK)
-        frames_remove(&frames, piece);
+    if (extents_give(&extents, run) == OK) frames_remove(&frames, piece);
 }
 
 err_t store_map(uint32_t frame, cap_t process, vaddr_t at)
@@ -106,10 +99,8 @@ static void gather(void)
 
 err_t store_lend(uint32_t pages, cap_t *run)
 {
-    if (pages == 0)
-        return ERR_BAD_LENGTH;
-    if (lent_last.slot)
-        cap_discard(lent_last);
+    if (pages == 0) return ERR_BAD_LENGTH;
+    if (lent_last.slot) cap_discard(lent_last);
     lent_last = NO_CAP;
     struct extent taken;
     err_t err = extents_take(&extents, pages, &taken);
@@ -117,8 +108,7 @@ err_t store_lend(uint32_t pages, cap_t *run)
         gather();
         err = extents_take(&extents, pages, &taken);
     }
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     figures.lent += pages;
     *run = lent_last = (cap_t){taken.slot};
     return OK;
@@ -128,19 +118,14 @@ err_t store_accept(cap_t run)
 {
     struct run_info info;
     err_t err = memory_info(run, &info);
-    if (err != OK)
-        return err;
-    if (info.type != TYPE_MEMORY)
-        return ERR_WRONG_TYPE;
-    if (info.mapped || info.pages > figures.lent)
-        return ERR_BAD_ARGUMENT;
+    if (err != OK) return err;
+    if (info.type != TYPE_MEMORY) return ERR_WRONG_TYPE;
+    if (info.mapped || info.pages > figures.lent) return ERR_BAD_ARGUMENT;
     // The same run may come back uncut: then the copy that was sent is still here, and only one may be on the books.
-    if (lent_last.slot)
-        cap_discard(lent_last);
+    if (lent_last.slot) cap_discard(lent_last);
     lent_last = NO_CAP;
     err = extents_give(&extents, (struct extent){frame_number(info.address), (uint32_t)info.pages, run.slot});
-    if (err == OK)
-        figures.lent -= info.pages;
+    if (err == OK) figures.lent -= info.pages;
     return err;
 }
 

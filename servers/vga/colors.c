@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "servers/vga/colors.h"
 
-void colors_start(struct colors *colors)
-{
-    *colors = (struct colors){.last_color = COLOR_DEFAULT};
-}
+void colors_start(struct colors *colors) { *colors = (struct colors){.last_color = COLOR_DEFAULT}; }
 
 // The client's entry, or `count`.
 static uint32_t find(const struct colors *colors, uint64_t client)
@@ -19,8 +16,7 @@ static uint32_t oldest(const struct colors *colors)
 {
     uint32_t found = 0;
     for (uint32_t i = 1; i < colors->count; i++)
-        if (colors->used[i] < colors->used[found])
-            found = i;
+        if (colors->used[i] < colors->used[found]) found = i;
     return found;
 }
 
@@ -36,8 +32,7 @@ static void forget(struct colors *colors, uint32_t i)
 static void turn_to(struct colors *colors, uint64_t client, uint8_t color)
 {
     uint32_t previous = find(colors, colors->last_client);
-    if (previous < colors->count)
-        colors->used[previous] = colors->now++;
+    if (previous < colors->count) colors->used[previous] = colors->now++;
     colors->last_client = client;
     colors->last_color = color;
 }
@@ -56,13 +51,11 @@ void colors_set(struct colors *colors, uint64_t client, uint8_t color)
     turn_to(colors, client, color);
     uint32_t i = find(colors, client);
     if (color == COLOR_DEFAULT) {
-        if (i < colors->count)
-            forget(colors, i);
+        if (i < colors->count) forget(colors, i);
         return;
     }
     if (i == colors->count) {
-        if (colors->count == COLOR_CLIENTS)
-            forget(colors, oldest(colors));
+        if (colors->count == COLOR_CLIENTS) forget(colors, oldest(colors));
         i = colors->count++;
     }
     colors->client[i] = client;

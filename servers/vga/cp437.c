@@ -41,8 +41,7 @@ static const struct glyph glyphs[] = {
 
 uint8_t cp437_from_unicode(uint32_t code)
 {
-    if (code < 0x7f)
-        return code >= ' ' ? (uint8_t)code : CP437_BLOCK;
+    if (code < 0x7f) return code >= ' ' ? (uint8_t)code : CP437_BLOCK;
     size_t low = 0, high = sizeof glyphs / sizeof glyphs[0];
     while (low < high) {
         size_t middle = (low + high) / 2;

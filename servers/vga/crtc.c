@@ -36,16 +36,12 @@ static uint8_t get(enum crtc_register number)
     return ports_in(ports, CRTC_VALUE, 1, &value) == OK ? (uint8_t)value : 0xff;
 }
 
-bool crtc_present(void)
-{
-    return ports.slot != 0;
-}
+bool crtc_present(void) { return ports.slot != 0; }
 
 uint16_t crtc_start(void)
 {
     ports = cap_named("ports3d4");
-    if (!crtc_present())
-        return 0xffff;
+    if (!crtc_present()) return 0xffff;
     set(START_HIGH, 0);
     set(START_LOW, 0);
     set(CURSOR_START, UNDERLINE_FIRST);
@@ -57,11 +53,8 @@ uint16_t crtc_start(void)
 void crtc_move_cursor(uint16_t cell)
 {
     uint16_t changed = cell ^ cursor;
-    if (!crtc_present() || changed == 0)
-        return;
-    if (changed >> 8 != 0)
-        set(CURSOR_HIGH, (uint8_t)(cell >> 8));
-    if ((changed & 0xff) != 0)
-        set(CURSOR_LOW, (uint8_t)cell);
+    if (!crtc_present() || changed == 0) return;
+    if (changed >> 8 != 0) set(CURSOR_HIGH, (uint8_t)(cell >> 8));
+    if ((changed & 0xff) != 0) set(CURSOR_LOW, (uint8_t)cell);
     cursor = cell;
 }

@@ -16,10 +16,8 @@ static uint16_t *row_of(struct grid *grid, uint32_t row)
 
 static void mark(struct grid *grid, uint32_t from, uint32_t to)
 {
-    if (from < grid->stale_from)
-        grid->stale_from = (uint16_t)from;
-    if (to > grid->stale_to)
-        grid->stale_to = (uint16_t)to;
+    if (from < grid->stale_from) grid->stale_from = (uint16_t)from;
+    if (to > grid->stale_to) grid->stale_to = (uint16_t)to;
 }
 
 static void blank_row(struct grid *grid, uint32_t row, uint8_t attribute)
@@ -47,8 +45,7 @@ static void new_line(struct grid *grid, uint8_t attribute)
 
 static void put(struct grid *grid, uint8_t glyph, uint8_t attribute)
 {
-    if (grid->column == GRID_COLUMNS)
-        new_line(grid, attribute);
+    if (grid->column == GRID_COLUMNS) new_line(grid, attribute);
     row_of(grid, grid->row)[grid->column] = CELL(glyph, attribute);
     uint32_t cell = grid->row * (uint32_t)GRID_COLUMNS + grid->column++;
     mark(grid, cell, cell + 1);
@@ -112,8 +109,7 @@ void grid_show(struct grid *grid)
     while (i < grid->stale_to) {
         uint32_t row = i / GRID_COLUMNS, start = row * GRID_COLUMNS, end = start + GRID_COLUMNS;
         const uint16_t *cells = row_of(grid, row);
-        if (end > grid->stale_to)
-            end = grid->stale_to;
+        if (end > grid->stale_to) end = grid->stale_to;
         while (i < end) {
             if (i % 4 == 0 && i + 4 <= end) {
                 *(volatile four_cells *)&grid->screen[i] = *(const four_cells *)&cells[i - start];

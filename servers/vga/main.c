@@ -46,8 +46,7 @@ static err_t do_read_cells(struct caller *from, const struct vga_read_cells *in,
     static uint8_t cells[2 * GRID_CELLS];
     (void)from;
     uint32_t first = in->row * (uint32_t)GRID_COLUMNS + in->column;
-    if (in->row >= GRID_ROWS || in->column >= GRID_COLUMNS || in->count > GRID_CELLS - first)
-        return ERR_RANGE;
+    if (in->row >= GRID_ROWS || in->column >= GRID_COLUMNS || in->count > GRID_CELLS - first) return ERR_RANGE;
     grid_read(&grid, first, in->count, cells);
     out->cells = cells;
     out->cells_length = 2 * (uint32_t)in->count;
@@ -57,8 +56,7 @@ static err_t do_read_cells(struct caller *from, const struct vga_read_cells *in,
 static err_t do_move(struct caller *from, const struct vga_move *in)
 {
     (void)from;
-    if (in->row >= GRID_ROWS || in->column > GRID_COLUMNS)
-        return ERR_RANGE;
+    if (in->row >= GRID_ROWS || in->column > GRID_COLUMNS) return ERR_RANGE;
     grid.row = in->row;
     grid.column = in->column;
     show();
@@ -79,12 +77,10 @@ static err_t do_cursor(struct caller *from, struct vga_cursor_reply *out)
 static void start(volatile uint16_t *screen)
 {
     uint16_t cell = crtc_start();
-    if (cell >= GRID_CELLS)
-        cell = GRID_CELLS - GRID_COLUMNS;
+    if (cell >= GRID_CELLS) cell = GRID_CELLS - GRID_COLUMNS;
     grid_adopt(&grid, screen, (uint8_t)(cell / GRID_COLUMNS), (uint8_t)(cell % GRID_COLUMNS));
     colors_start(&colors);
-    if (start_page()->generation <= 1)
-        grid_clear(&grid, COLOR_DEFAULT);
+    if (start_page()->generation <= 1) grid_clear(&grid, COLOR_DEFAULT);
     show();
 }
 
@@ -92,8 +88,7 @@ int main(void)
 {
     uint64_t size;
     volatile uint16_t *screen = region_named("screen", &size);
-    if (screen == NULL || size < sizeof(uint16_t) * GRID_CELLS)
-        panic("vga was given no screen memory");
+    if (screen == NULL || size < sizeof(uint16_t) * GRID_CELLS) panic("vga was given no screen memory");
     start(screen);
     log_printf("text screen of %u by %u cells, code page 437%s", GRID_COLUMNS, GRID_ROWS,
                crtc_present() ? "" : ", no port to move the cursor");

@@ -21,8 +21,7 @@ static const void *at(uint64_t physical, size_t length, void *context)
     struct memory *memory = context;
     free(memory->shown);
     memory->shown = NULL;
-    if (physical < BASE || physical - BASE > memory->size || length > memory->size - (physical - BASE))
-        return NULL;
+    if (physical < BASE || physical - BASE > memory->size || length > memory->size - (physical - BASE)) return NULL;
     memory->shown = malloc(length);
     memcpy(memory->shown, memory->bytes + (physical - BASE), length);
     return memory->shown;
@@ -32,13 +31,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < 36)
-        return 0;
+    if (size < 36) return 0;
     struct memory memory = {data + 36, size - 36, NULL};
     struct acpi_power power;
     err_t err = acpi_find_power(&power, data, data[15] >= 2 ? 36 : 20, &(struct acpi_reader){at, &memory});
-    if ((err == OK) != (power.reason == NULL) || (err == OK && power.pm1a == 0))
-        abort();
+    if ((err == OK) != (power.reason == NULL) || (err == OK && power.pm1a == 0)) abort();
     free(memory.shown);
     return 0;
 }

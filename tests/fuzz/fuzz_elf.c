@@ -12,8 +12,7 @@ static volatile size_t sink; // what is only read to be touched goes here
 
 static void require(int claim)
 {
-    if (!claim)
-        abort();
+    if (!claim) abort();
 }
 
 static void check_segments(const struct elf *elf)

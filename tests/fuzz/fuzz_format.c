@@ -12,16 +12,14 @@
 
 static void require(int claim)
 {
-    if (!claim)
-        abort();
+    if (!claim) abort();
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-    if (size < 1 || size > 200)
-        return 0;
+    if (size < 1 || size > 200) return 0;
     size_t room = data[0];
     char *fmt = malloc(size);
     memcpy(fmt, data + 1, size - 1);
@@ -36,8 +34,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         char *out = malloc(room);
         size_t whole = format(NULL, 0, fmt, 1, -2, 3, -4, 5, 60), length = format(out, room, fmt, 1, -2, 3, -4, 5, 60);
         require(length == whole);
-        if (room > 0)
-            require(memchr(out, 0, room) != NULL);
+        if (room > 0) require(memchr(out, 0, room) != NULL);
         free(out);
     }
     free(fmt);

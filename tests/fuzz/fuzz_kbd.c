@@ -15,22 +15,19 @@ static const uint8_t *next, *end;
 // The status port tells of a byte while the input lasts; some bytes are the mouse's.
 static uint8_t in(uint16_t port)
 {
-    if (port == I8042_STATUS)
-        return next < end ? (uint8_t)(1 | ((size_t)(end - next) % 7 == 0 ? 0x20 : 0)) : 0;
+    if (port == I8042_STATUS) return next < end ? (uint8_t)(1 | ((size_t)(end - next) % 7 == 0 ? 0x20 : 0)) : 0;
     return next < end ? *next++ : 0;
 }
 
 static void out(uint16_t port, uint8_t value)
 {
-    if (port == I8042_COMMAND && value != 0x20 && value != 0x60 && value != 0xae)
-        abort();
+    if (port == I8042_COMMAND && value != 0x20 && value != 0x60 && value != 0xae) abort();
 }
 
 static void feed(struct decoder *decoder, uint8_t byte)
 {
     struct key_event event;
-    if (decoder_feed(decoder, byte, &event) == DECODED_EVENT && key_name(event.code) == NULL)
-        abort();
+    if (decoder_feed(decoder, byte, &event) == DECODED_EVENT && key_name(event.code) == NULL) abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,14 +42,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     i8042_start(&controller);
     i8042_wake_keyboard(&controller, 2);
     while (next < end) {
-        if (!i8042_read(&controller, &byte))
-            continue;
+        if (!i8042_read(&controller, &byte)) continue;
         feed(&decoder, byte);
         i8042_set_leds(&controller, decoder.locks >> 4 & 7);
     }
     for (size_t i = 0; i < sizeof releases; i++)
         feed(&decoder, releases[i]);
-    if (decoder.held != 0 || controller.at > sizeof controller.script)
-        abort();
+    if (decoder.held != 0 || controller.at > sizeof controller.script) abort();
     return 0;
 }

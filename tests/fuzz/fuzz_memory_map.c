@@ -9,8 +9,7 @@
 
 static void require(int claim)
 {
-    if (!claim)
-        abort();
+    if (!claim) abort();
 }
 
 static void check_areas(const struct memory_map *map)
@@ -33,8 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < 1)
-        return 0;
+    if (size < 1) return 0;
     struct memory_map map = {.capacity = 1u + data[0] % 16};
     map.areas = malloc(map.capacity * sizeof *map.areas);
     size_t count = (size - 1) / MEMORY_ENTRY_SIZE;
@@ -45,8 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint32_t type;
         memcpy(entry, data + 1 + i * MEMORY_ENTRY_SIZE, sizeof entry);
         memcpy(&type, data + 1 + i * MEMORY_ENTRY_SIZE + 16, sizeof type);
-        if (type != MEMORY_USABLE)
-            check_entry(&map, entry[0], entry[1]);
+        if (type != MEMORY_USABLE) check_entry(&map, entry[0], entry[1]);
     }
     if (count > 0) { // once more with the last entry as a range to reserve, then frames to take
         uint64_t range[2], frames = memory_map_frames(&map), first;

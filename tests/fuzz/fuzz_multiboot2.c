@@ -9,8 +9,7 @@
 
 static void require(int claim)
 {
-    if (!claim)
-        abort();
+    if (!claim) abort();
 }
 
 static volatile size_t sink; // what is only read to be touched goes here
@@ -19,8 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < MULTIBOOT2_HEADER)
-        return 0;
+    if (size < MULTIBOOT2_HEADER) return 0;
     unsigned char *info = malloc(size); // aligned, and exactly as long
     memcpy(info, data, size);
     struct multiboot2 boot;

@@ -8,8 +8,7 @@
 
 static void require(int claim)
 {
-    if (!claim)
-        abort();
+    if (!claim) abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -31,7 +31,4 @@ static inline uint64_t random_number(void)
     return state * 0x2545f4914f6cdd1d;
 }
 
-static inline uint64_t random_below(uint64_t limit)
-{
-    return random_number() % limit;
-}
+static inline uint64_t random_below(uint64_t limit) { return random_number() % limit; }

@@ -21,8 +21,7 @@ static const void *at(uint64_t physical, size_t length, void *context)
     assert_ptr_equal(context, memory);
     free(shown);
     shown = NULL;
-    if (physical < BASE || physical - BASE > sizeof memory || length > sizeof memory - (physical - BASE))
-        return NULL;
+    if (physical < BASE || physical - BASE > sizeof memory || length > sizeof memory - (physical - BASE)) return NULL;
     shown = malloc(length);
     memcpy(shown, memory + (physical - BASE), length);
     return shown;
@@ -30,17 +29,13 @@ static const void *at(uint64_t physical, size_t length, void *context)
 
 static const struct acpi_reader reader = {at, memory};
 
-static void put(unsigned char *where, uint64_t value, size_t bytes)
-{
-    memcpy(where, &value, bytes);
-}
+static void put(unsigned char *where, uint64_t value, size_t bytes) { memcpy(where, &value, bytes); }
 
 static void close_sum(unsigned char *bytes, size_t size, size_t sum_at)
 {
     bytes[sum_at] = 0;
     for (size_t i = 0; i < size; i++)
-        if (i != sum_at)
-            bytes[sum_at] = (unsigned char)(bytes[sum_at] - bytes[i]);
+        if (i != sum_at) bytes[sum_at] = (unsigned char)(bytes[sum_at] - bytes[i]);
 }
 
 static void seal(size_t table)
@@ -159,10 +154,7 @@ TEST(the_wide_root_table_is_preferred_and_the_old_one_is_the_way_out)
     find(OK);
 }
 
-static void expect_reason(const char *reason)
-{
-    assert_string_equal(find(ERR_BROKEN).reason, reason);
-}
+static void expect_reason(const char *reason) { assert_string_equal(find(ERR_BROKEN).reason, reason); }
 
 TEST(each_broken_part_has_its_sentence)
 {

@@ -130,8 +130,7 @@ TEST(sixteen_segments_are_allowed_and_seventeen_are_not)
             image.programs[i] =
                 (Elf64_Phdr){PT_LOAD, PF_R | PF_X, IMAGE_TEXT, USER_BASE + i * 0x1000u, 0, 0x20, 0x20, 0x1000};
         assert_int_equal(open_copy(&elf, sizeof image, &block), count == 16 ? OK : ERR_BROKEN);
-        if (count == 17)
-            assert_string_equal(elf.reason, "there are more than 16 segments");
+        if (count == 17) assert_string_equal(elf.reason, "there are more than 16 segments");
         free(block);
     }
 }

@@ -170,8 +170,7 @@ TEST(doubles_match_libc_to_the_last_digit)
                 memcpy(&values[v], &raw, sizeof raw);
             }
             for (size_t v = 0; v < COUNT(values); v++)
-                if (values[v] == values[v])
-                    SAME_AS_LIBC(fmt, values[v]);
+                if (values[v] == values[v]) SAME_AS_LIBC(fmt, values[v]);
         }
 }
 

@@ -12,8 +12,7 @@ static uint64_t pause_after_death(struct backoff *b, uint64_t *now)
 {
     *now += MS;
     uint64_t due = backoff_death(b, *now);
-    if (due == FOREVER)
-        return FOREVER;
+    if (due == FOREVER) return FOREVER;
     uint64_t pause = due - *now;
     *now = b->started = due;
     return pause;

@@ -63,8 +63,7 @@ TEST(everything_arrives_once_and_in_order_between_two_threads)
     assert_int_equal(pthread_create(&writer, NULL, write_all, NULL), 0);
     for (uint64_t i = 0; i < ITEMS;) {
         uint64_t item;
-        if (!ring_take(&ring, &item))
-            continue;
+        if (!ring_take(&ring, &item)) continue;
         assert_int_equal(item, i);
         i++;
     }

@@ -24,12 +24,9 @@ static void check(struct death death, const char *wanted)
 
 TEST(a_page_fault_says_what_was_done_and_why_it_failed)
 {
-    check(fault(14, PF_USER | PF_WRITE, 0),
-          "probe: PAGE FAULT: write to 0x0, not mapped, at 0x401234 main+0x14");
-    check(fault(14, PF_USER, 0xdeadbeaf),
-          "probe: PAGE FAULT: read from 0xdeadbeaf, not mapped, at 0x401234 main+0x14");
-    check(fault(14, PF_USER | PF_FETCH, 0),
-          "probe: PAGE FAULT: jump to 0x0, not mapped, at 0x401234 main+0x14");
+    check(fault(14, PF_USER | PF_WRITE, 0), "probe: PAGE FAULT: write to 0x0, not mapped, at 0x401234 main+0x14");
+    check(fault(14, PF_USER, 0xdeadbeaf), "probe: PAGE FAULT: read from 0xdeadbeaf, not mapped, at 0x401234 main+0x14");
+    check(fault(14, PF_USER | PF_FETCH, 0), "probe: PAGE FAULT: jump to 0x0, not mapped, at 0x401234 main+0x14");
     check(fault(14, PF_USER | PF_PRESENT | PF_WRITE, 0x400000),
           "probe: PAGE FAULT: write to 0x400000, read-only, at 0x401234 main+0x14");
     check(fault(14, PF_USER | PF_PRESENT | PF_FETCH, 0x405000),

@@ -41,16 +41,14 @@ static void put(uint8_t byte, bool mouse)
 static uint8_t in(uint16_t port)
 {
     machine.reads++;
-    if (machine.absent)
-        return 0xff;
+    if (machine.absent) return 0xff;
     if (port == I8042_STATUS) {
         bool output = machine.always_full || machine.count > 0;
         return (uint8_t)(0x1c | (output ? 1 : 0) | (machine.never_ready ? 2 : 0) |
                          (machine.count > 0 && machine.mouse[machine.first] ? 0x20 : 0));
     }
     assert_int_equal(port, I8042_DATA);
-    if (machine.count == 0)
-        return 0x55;
+    if (machine.count == 0) return 0x55;
     uint8_t byte = machine.output[machine.first];
     machine.first = (machine.first + 1) % 64;
     machine.count--;
@@ -59,8 +57,7 @@ static uint8_t in(uint16_t port)
 
 static void keyboard_takes(uint8_t byte)
 {
-    if (machine.deaf)
-        return;
+    if (machine.deaf) return;
     if (machine.resend > 0) {
         machine.resend--;
         machine.leds_next = false;
@@ -91,10 +88,8 @@ static void out(uint16_t port, uint8_t value)
     if (port == I8042_COMMAND) {
         assert_true(value == 0x20 || value == 0x60 || value == 0xae); // what the port capability lets through
         machine.pending_command = value == 0x60 ? value : 0;
-        if (value == 0x20 && !machine.no_answer)
-            put(machine.config, false);
-        if (value == 0xae)
-            machine.config &= (uint8_t)~0x10u;
+        if (value == 0x20 && !machine.no_answer) put(machine.config, false);
+        if (value == 0xae) machine.config &= (uint8_t)~0x10u;
     } else if (machine.pending_command == 0x60) {
         machine.pending_command = 0;
         machine.config = value;
@@ -321,8 +316,7 @@ static void random_bytes_and_commands_never_break_the_driver(void **state)
             machine.resend = rand() % 8 == 0 ? 1 : 0;
             if (machine.count < 32)
                 put((uint8_t)(rand() % 3 == 0 ? (rand() % 2 ? 0xfa : 0xfe) : rand()), rand() % 16 == 0);
-            if (rand() % 4 == 0)
-                i8042_set_leds(&controller, (uint8_t)(rand() % 8));
+            if (rand() % 4 == 0) i8042_set_leds(&controller, (uint8_t)(rand() % 8));
             i8042_read(&controller, &byte);
             assert_true(controller.at <= sizeof controller.script);
         }

@@ -58,8 +58,7 @@ static uint32_t type(const char *bytes)
 {
     uint32_t character = 0;
     for (; *bytes != 0; bytes++)
-        if (feed((uint8_t)*bytes) == DECODED_EVENT)
-            character = event.character;
+        if (feed((uint8_t)*bytes) == DECODED_EVENT) character = event.character;
     return character;
 }
 
@@ -118,8 +117,7 @@ static void shift_turns_every_key_as_the_print_on_it_says(void **state)
     int found = 0;
     (void)state;
     for (uint8_t byte = 1; byte < 0x36; byte++) {
-        if (byte == 0x2a)
-            continue;
+        if (byte == 0x2a) continue;
         decoder_start(&decoder, &layout_us);
         uint32_t small = type((char[]){(char)byte, 0});
         const char *at = small > ' ' ? strchr(plain, (int)small) : NULL;
@@ -254,8 +252,7 @@ static void hello_world_types_itself(void **state)
     (void)state;
     decoder_start(&decoder, &layout_us);
     for (const char *key = keys; *key != 0; key++)
-        if (feed((uint8_t)*key) == DECODED_EVENT && event.character != 0)
-            typed[length++] = (char)event.character;
+        if (feed((uint8_t)*key) == DECODED_EVENT && event.character != 0) typed[length++] = (char)event.character;
     assert_string_equal(typed, "Hello World!");
 }
 
@@ -290,8 +287,7 @@ static void check_event(enum decoded decoded)
 {
     assert_true(decoder.state <= AFTER_E1_CTRL);
     assert_int_equal(decoder.held >> 9, 0);
-    if (decoded != DECODED_EVENT)
-        return;
+    if (decoded != DECODED_EVENT) return;
     assert_non_null(key_name(event.code));
     assert_int_equal(event.modifiers, decoder_modifiers(&decoder));
     assert_true(event.down || event.character == 0);

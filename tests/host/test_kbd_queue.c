@@ -38,8 +38,7 @@ static void events_come_out_in_order_however_the_queue_is_used(void **state)
         struct key_event event = {.code = put};
         if (rand() % 2 == 0) {
             assert_int_equal(events_put(&queue, &event), (uint16_t)(put - got) < 100);
-            if ((uint16_t)(put - got) < 100)
-                put++;
+            if ((uint16_t)(put - got) < 100) put++;
         } else if (events_get(&queue, &event)) {
             assert_int_equal(event.code, got);
             got++;

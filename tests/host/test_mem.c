@@ -74,10 +74,7 @@ TEST(memset_fills_every_size_at_every_alignment_and_nothing_else)
     }
 }
 
-static int sign(int value)
-{
-    return (value > 0) - (value < 0);
-}
+static int sign(int value) { return (value > 0) - (value < 0); }
 
 TEST(memcmp_orders_by_the_first_byte_that_differs)
 {

@@ -95,8 +95,7 @@ TEST(random_blocks_never_overlap_and_all_come_back)
         }
         uint64_t size = 1 + random_below(random_below(8) ? 200 : 4000);
         err_t err = blocks_alloc(&blocks, &low, size, &held[i].at);
-        if (err == ERR_NO_MEMORY)
-            continue;
+        if (err == ERR_NO_MEMORY) continue;
         assert_int_equal(err, OK);
         assert_true(held[i].at % 16 == 0 && held[i].at + size <= BLOCKS_BYTES);
         held[i].size = size;
@@ -106,8 +105,7 @@ TEST(random_blocks_never_overlap_and_all_come_back)
         }
     }
     for (size_t i = 0; i < COUNT(held); i++)
-        if (held[i].size)
-            assert_int_equal(blocks_free(&blocks, &low, held[i].at), OK);
+        if (held[i].size) assert_int_equal(blocks_free(&blocks, &low, held[i].at), OK);
     assert_true(is_empty());
 }
 

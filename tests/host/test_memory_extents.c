@@ -17,8 +17,7 @@ static bool kernel_refuses;
 
 static err_t split(uint32_t slot, uint32_t keep, uint32_t rest)
 {
-    if (kernel_refuses)
-        return ERR_MAPPED;
+    if (kernel_refuses) return ERR_MAPPED;
     assert_true(keep > 0 && keep < slots[slot].pages);
     assert_int_equal(slots[rest].pages, 0);
     slots[rest].first = slots[slot].first + keep;
@@ -29,8 +28,7 @@ static err_t split(uint32_t slot, uint32_t keep, uint32_t rest)
 
 static err_t join(uint32_t lower, uint32_t upper)
 {
-    if (kernel_refuses)
-        return ERR_MAPPED;
+    if (kernel_refuses) return ERR_MAPPED;
     assert_int_equal(slots[lower].first + slots[lower].pages, slots[upper].first);
     slots[lower].pages += slots[upper].pages;
     slots[upper].pages = 0;
@@ -82,8 +80,7 @@ static void check(void)
         const struct extent *e = &extents.list[i];
         assert_int_equal(slots[e->slot].first, e->first);
         assert_int_equal(slots[e->slot].pages, e->pages);
-        if (i > 0)
-            assert_true(extents.list[i - 1].first + extents.list[i - 1].pages <= e->first);
+        if (i > 0) assert_true(extents.list[i - 1].first + extents.list[i - 1].pages <= e->first);
         free_frames += e->pages;
     }
     assert_int_equal(free_frames, extents.free);
@@ -136,10 +133,7 @@ static bool nobody(uint32_t window)
     return false;
 }
 
-static bool only_window_3(uint32_t window)
-{
-    return window != 3;
-}
+static bool only_window_3(uint32_t window) { return window != 3; }
 
 TEST(a_window_is_whole_where_there_is_one)
 {
@@ -156,8 +150,8 @@ TEST(a_window_is_whole_where_there_is_one)
 TEST(without_a_whole_window_the_largest_part_of_one_that_is_free_is_taken)
 {
     struct extent out;
-    assert_int_equal(extents_give(&extents, run(70, 20)), OK);    // window 1
-    assert_int_equal(extents_give(&extents, run(185, 17)), OK);   // window 2: 7, window 3: 10
+    assert_int_equal(extents_give(&extents, run(70, 20)), OK);  // window 1
+    assert_int_equal(extents_give(&extents, run(185, 17)), OK); // window 2: 7, window 3: 10
     assert_int_equal(extents_take_window(&extents, 6, nobody, &out), OK);
     assert_int_equal(out.first, 70);
     assert_int_equal(out.pages, 20);
@@ -180,8 +174,7 @@ TEST(random_taking_and_giving_never_gives_a_frame_twice_and_loses_none)
             struct extent *out = &held[count];
             err_t err = random_below(4) ? extents_take(&extents, 1 + (uint32_t)random_below(80), out)
                                         : extents_take_window(&extents, 6, nobody, out);
-            if (err == ERR_NO_MEMORY)
-                continue;
+            if (err == ERR_NO_MEMORY) continue;
             assert_int_equal(err, OK);
             for (uint32_t f = out->first; f < out->first + out->pages; f++) {
                 assert_false(lent[f]);
@@ -195,8 +188,7 @@ TEST(random_taking_and_giving_never_gives_a_frame_twice_and_loses_none)
             assert_int_equal(extents_give(&extents, held[which]), OK);
             held[which] = held[--count];
         }
-        if (step % 64 == 0)
-            check();
+        if (step % 64 == 0) check();
     }
     while (count > 0)
         assert_int_equal(extents_give(&extents, held[--count]), OK);

@@ -14,32 +14,21 @@ struct entry {
 };
 _Static_assert(sizeof(struct entry) == MEMORY_ENTRY_SIZE, "an entry of a multiboot2 map");
 
-static uint64_t first_byte(uint64_t window, size_t frame)
-{
-    return (window + frame) * PAGE_SIZE;
-}
+static uint64_t first_byte(uint64_t window, size_t frame) { return (window + frame) * PAGE_SIZE; }
 
 // The last byte instead of the end: that one would wrap.
-static uint64_t last_byte(const struct entry *entry)
-{
-    return entry->start + (entry->size - 1);
-}
+static uint64_t last_byte(const struct entry *entry) { return entry->start + (entry->size - 1); }
 
-static bool wraps(const struct entry *entry)
-{
-    return last_byte(entry) < entry->start;
-}
+static bool wraps(const struct entry *entry) { return last_byte(entry) < entry->start; }
 
 static bool model_is_usable(const struct entry *entries, size_t count, uint64_t first)
 {
     bool covered = false;
     for (size_t i = 0; i < count; i++) {
         const struct entry *entry = &entries[i];
-        if (entry->size == 0)
-            continue;
+        if (entry->size == 0) continue;
         uint64_t last = wraps(entry) ? UINT64_MAX : last_byte(entry);
-        if (entry->type != MEMORY_USABLE && entry->start <= first + PAGE_SIZE - 1 && first <= last)
-            return false;
+        if (entry->type != MEMORY_USABLE && entry->start <= first + PAGE_SIZE - 1 && first <= last) return false;
         if (entry->type == MEMORY_USABLE && !wraps(entry) && entry->start <= first && first + PAGE_SIZE - 1 <= last)
             covered = true;
     }
@@ -49,8 +38,7 @@ static bool model_is_usable(const struct entry *entries, size_t count, uint64_t 
 static bool map_holds(const struct memory_map *map, uint64_t frame)
 {
     for (size_t i = 0; i < map->count; i++)
-        if (map->areas[i].first <= frame && frame < map->areas[i].end)
-            return true;
+        if (map->areas[i].first <= frame && frame < map->areas[i].end) return true;
     return false;
 }
 
@@ -59,8 +47,7 @@ static void assert_sound(const struct memory_map *map)
     assert_true(map->count <= map->capacity);
     for (size_t i = 0; i < map->count; i++) {
         assert_true(map->areas[i].first < map->areas[i].end);
-        if (i > 0)
-            assert_true(map->areas[i - 1].end < map->areas[i].first); // merged: there is a gap
+        if (i > 0) assert_true(map->areas[i - 1].end < map->areas[i].first); // merged: there is a gap
     }
 }
 
@@ -82,10 +69,8 @@ static struct entry random_entry(uint64_t window)
     struct entry entry = {.start = random_place(window),
                           .type = random_below(3) ? MEMORY_USABLE : (uint32_t)random_below(6)};
     entry.size = random_below(8) ? random_below(12 * PAGE_SIZE) : random_number();
-    if (random_below(2))
-        entry.size &= ~(PAGE_SIZE - 1);
-    if (random_below(16) == 0)
-        entry.size = random_below(3);
+    if (random_below(2)) entry.size &= ~(PAGE_SIZE - 1);
+    if (random_below(16) == 0) entry.size = random_below(3);
     return entry;
 }
 
@@ -126,8 +111,7 @@ TEST(in_a_table_that_is_too_small_nothing_unusable_becomes_usable_and_what_is_lo
             else if (usable)
                 all = false;
         }
-        if (!all)
-            assert_true(map.lost > 0 && map.largest_lost.end > map.largest_lost.first);
+        if (!all) assert_true(map.lost > 0 && map.largest_lost.end > map.largest_lost.first);
     }
 }
 
@@ -191,20 +175,17 @@ TEST(reserving_and_taking_follow_the_model)
             uint64_t end = start + size;
             bool has = size > 0;
             for (size_t f = 0; f < FRAMES + 6; f++)
-                if (size > 0 && f * PAGE_SIZE < end && start < (f + 1) * PAGE_SIZE)
-                    has &= f < FRAMES && usable[f];
+                if (size > 0 && f * PAGE_SIZE < end && start < (f + 1) * PAGE_SIZE) has &= f < FRAMES && usable[f];
             assert_int_equal(memory_map_has(&map, start, size), has);
             if (random_below(2)) {
                 memory_map_reserve(&map, start, size);
                 for (size_t f = 0; f < FRAMES; f++)
-                    if (size > 0 && f * PAGE_SIZE < end && start < (f + 1) * PAGE_SIZE)
-                        usable[f] = false;
+                    if (size > 0 && f * PAGE_SIZE < end && start < (f + 1) * PAGE_SIZE) usable[f] = false;
             } else {
                 uint64_t wanted = random_below(8), from = random_below(FRAMES), run = 0, expected = UINT64_MAX;
                 for (size_t f = from; f < FRAMES && wanted > 0 && expected == UINT64_MAX; f++) {
                     run = usable[f] ? run + 1 : 0;
-                    if (run == wanted)
-                        expected = f + 1 - wanted;
+                    if (run == wanted) expected = f + 1 - wanted;
                 }
                 assert_int_equal(memory_map_take(&map, wanted, from, &first), expected != UINT64_MAX);
                 assert_int_equal(first, expected);

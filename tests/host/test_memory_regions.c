@@ -96,8 +96,7 @@ TEST(random_adding_and_removing_is_what_a_flag_for_each_page_says)
             assert_int_equal(err, OK);
         for (uint64_t page = first; err == OK && page < first + pages; page++)
             model[page] = adds;
-        if (step % 16 == 0)
-            check();
+        if (step % 16 == 0) check();
     }
 }
 

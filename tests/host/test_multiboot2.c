@@ -31,10 +31,7 @@ static void add_tag(struct builder *b, uint32_t type, const void *data, size_t s
     b->size = (b->size + size + 7) & ~(size_t)7;
 }
 
-static void add_text(struct builder *b, uint32_t type, const char *text)
-{
-    add_tag(b, type, text, strlen(text) + 1);
-}
+static void add_text(struct builder *b, uint32_t type, const char *text) { add_tag(b, type, text, strlen(text) + 1); }
 
 static void add_module(struct builder *b, uint32_t start, uint32_t end, const char *name, size_t name_size)
 {

@@ -20,14 +20,12 @@ static uint32_t cells_written;
 static void paint(void)
 {
     struct line_paint p = line_paint(&line);
-    if (p.moves_first)
-        screen_cursor = p.from;
+    if (p.moves_first) screen_cursor = p.from;
     for (uint32_t i = p.from; i < p.to; i++, cells_written++)
         screen[screen_cursor++] = line.text.cells[i];
     for (uint32_t i = 0; i < p.blanks; i++, cells_written++)
         screen[screen_cursor++] = ' ';
-    if (p.moves_last)
-        screen_cursor = p.cursor;
+    if (p.moves_last) screen_cursor = p.cursor;
 }
 
 static int fresh(void **state)

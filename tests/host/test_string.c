@@ -11,10 +11,7 @@ extern __typeof__(strchr) annulet_strchr;
 extern __typeof__(strrchr) annulet_strrchr;
 size_t copy_text(char *out, size_t size, const char *in);
 
-static int sign(int value)
-{
-    return (value > 0) - (value < 0);
-}
+static int sign(int value) { return (value > 0) - (value < 0); }
 
 // A text of few different bytes, some of them negative as char, in a block that ends with its NUL: so ASan sees one
 // byte too many.
@@ -79,8 +76,7 @@ TEST(copy_text_cuts_closes_and_says_how_long_it_was)
         memset(out, '#', 8);
         assert_int_equal(copy_text(out, size, "mouse"), 5);
         char expected[9] = "########";
-        if (size > 0)
-            snprintf(expected, size, "mouse");
+        if (size > 0) snprintf(expected, size, "mouse");
         assert_memory_equal(out, expected, 8);
         free(out);
     }

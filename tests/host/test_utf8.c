@@ -4,10 +4,7 @@
 
 #include "common/utf8.h"
 
-static bool is_scalar(uint32_t code)
-{
-    return code <= 0x10ffff && !(0xd800 <= code && code <= 0xdfff);
-}
+static bool is_scalar(uint32_t code) { return code <= 0x10ffff && !(0xd800 <= code && code <= 0xdfff); }
 
 TEST(every_character_survives_the_way_there_and_back)
 {
@@ -15,8 +12,7 @@ TEST(every_character_survives_the_way_there_and_back)
         char text[4];
         size_t length = utf8_encode(text, code);
         assert_int_equal(length, !is_scalar(code) ? 0 : code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4);
-        if (length == 0)
-            continue;
+        if (length == 0) continue;
         uint32_t back;
         assert_int_equal(utf8_decode(text, length, &back), length);
         assert_int_equal(back, code);
@@ -37,8 +33,7 @@ TEST(every_byte_string_decodes_to_a_character_that_encodes_to_it_or_to_one_inval
             uint32_t code;
             size_t taken = utf8_decode(text, length, &code);
             if (code == UTF8_INVALID) {
-                if (taken != 1)
-                    fail_msg("%zu invalid bytes taken at once", taken);
+                if (taken != 1) fail_msg("%zu invalid bytes taken at once", taken);
             } else if (utf8_encode(again, code) != taken || memcmp(text, again, taken) != 0) {
                 fail_msg("%02x %06x decodes to %x", first, rest, code);
             }

@@ -93,8 +93,7 @@ static void no_client_ever_gets_the_colour_of_another(void **state)
         uint64_t client = (uint64_t)rand() % 60;
         uint8_t own = (uint8_t)(0x40 + client), color = colors_get(&colors, client);
         assert_true(color == own || color == COLOR_DEFAULT);
-        if (rand() % 3 == 0)
-            colors_set(&colors, client, rand() % 4 == 0 ? COLOR_DEFAULT : own);
+        if (rand() % 3 == 0) colors_set(&colors, client, rand() % 4 == 0 ? COLOR_DEFAULT : own);
         assert_true(colors.count <= COLOR_CLIENTS);
     }
 }

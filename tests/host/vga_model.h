@@ -23,31 +23,25 @@ static inline uint32_t model_decode(const char *text, size_t length, size_t *tak
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t need = b[0] < 0x80 ? 1 : b[0] >> 5 == 6 ? 2 : b[0] >> 4 == 14 ? 3 : b[0] >> 3 == 30 ? 4 : 0;
     *taken = 1;
-    if (need <= 1)
-        return need == 1 ? b[0] : UINT32_MAX;
-    if (need > length)
-        return UINT32_MAX;
+    if (need <= 1) return need == 1 ? b[0] : UINT32_MAX;
+    if (need > length) return UINT32_MAX;
     uint32_t code = b[0] & (0x7fu >> need);
     for (size_t i = 1; i < need; i++) {
-        if (b[i] >> 6 != 2)
-            return UINT32_MAX;
+        if (b[i] >> 6 != 2) return UINT32_MAX;
         code = code << 6 | (b[i] & 0x3f);
     }
-    if (code < smallest[need] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-        return UINT32_MAX;
+    if (code < smallest[need] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return UINT32_MAX;
     *taken = need;
     return code;
 }
 
 static inline uint8_t model_glyph(uint32_t code)
 {
-    if (code >= 0x20 && code < 0x7f)
-        return (uint8_t)code;
+    if (code >= 0x20 && code < 0x7f) return (uint8_t)code;
     const char *at = model_page, *end = model_page + sizeof model_page - 1;
     for (uint32_t glyph = 1; at < end; glyph = glyph == 0x1f ? 0x7f : glyph + 1) {
         size_t taken;
-        if (model_decode(at, (size_t)(end - at), &taken) == code)
-            return (uint8_t)glyph;
+        if (model_decode(at, (size_t)(end - at), &taken) == code) return (uint8_t)glyph;
         at += taken;
     }
     return 0xfe;
@@ -75,8 +69,7 @@ static inline void model_newline(struct model *model, uint8_t attribute)
 
 static inline void model_put(struct model *model, uint8_t glyph, uint8_t attribute)
 {
-    if (model->column == 80)
-        model_newline(model, attribute);
+    if (model->column == 80) model_newline(model, attribute);
     model->cells[model->row][model->column++] = (uint16_t)(attribute << 8 | glyph);
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The test system: boot/system.toml with the entries of extra.toml, and with pong as somebody whom bench may call.
+"""The test system: boot/system.toml with the entries of extra.toml, with pong as somebody whom bench may call, and with
+spawner as somebody who may call init.
 
     tests/programs/system.py build/tests      writes build/tests/system.toml
 """
@@ -18,6 +19,9 @@ def text():
     system, found = re.subn(r"(\[program\.bench\][^\[]*\ncalls = \[)", r'\1"pong", ', system)
     if found != 1:
         raise SystemExit("boot/system.toml has no [program.bench] with calls")
+    system, found = re.subn(r'(\nspawners = \["shell")\]', r'\1, "spawner"]', system)
+    if found != 1:
+        raise SystemExit("boot/system.toml has no spawners but the shell")
     return system + "\n" + extra
 
 

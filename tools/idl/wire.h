@@ -22,8 +22,7 @@ static inline uint8_t *wire_out(uint64_t *words, size_t first, size_t size)
 static inline const uint8_t *wire_in(const struct message *m, size_t first, size_t size)
 {
     size_t length = TAG_LENGTH(m->tag);
-    if (length == 0)
-        return size <= WIRE_ROOM(first) ? (const uint8_t *)(m->words + first) : NULL;
+    if (length == 0) return size <= WIRE_ROOM(first) ? (const uint8_t *)(m->words + first) : NULL;
     return length == size ? message_page()->body : NULL;
 }
 
@@ -31,8 +30,7 @@ static inline const uint8_t *wire_in(const struct message *m, size_t first, size
 static inline const uint8_t *wire_in_body(const struct message *m, size_t first, size_t size)
 {
     const uint8_t *from = wire_in(m, first, size);
-    if (TAG_LENGTH(m->tag) == 0 && from)
-        from = memcpy(message_page()->body, from, size);
+    if (TAG_LENGTH(m->tag) == 0 && from) from = memcpy(message_page()->body, from, size);
     return from;
 }
 
@@ -93,8 +91,7 @@ static inline bool wire_is_text(const uint8_t *text, size_t length)
 static inline bool wire_are_bools(const uint8_t *from, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (from[i] > 1)
-            return false;
+        if (from[i] > 1) return false;
     return true;
 }
 

@@ -39,8 +39,7 @@ static void started(unsigned int vcpu, void *userdata)
 {
     (void)vcpu;
     (void)userdata;
-    if (figures->start_events++ == 0)
-        figures->begin_at = figures->instructions;
+    if (figures->start_events++ == 0) figures->begin_at = figures->instructions;
     figures->start_at = figures->instructions;
     figures->first_store_at = 0;
 }
@@ -51,15 +50,12 @@ static void stored(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr
     (void)vcpu;
     (void)userdata;
     const struct qemu_plugin_hwaddr *where = qemu_plugin_get_hwaddr(info, vaddr);
-    if (!where)
-        return;
+    if (!where) return;
     uint64_t physical = qemu_plugin_hwaddr_phys_addr(where);
-    if (physical < low || physical >= high)
-        return;
+    if (physical < low || physical >= high) return;
     figures->store_events++;
     figures->store_at = figures->instructions;
-    if (figures->first_store_at == 0)
-        figures->first_store_at = figures->instructions;
+    if (figures->first_store_at == 0) figures->first_store_at = figures->instructions;
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -71,16 +67,14 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         for (unsigned s = 0; s < start_count; s++)
             if (qemu_plugin_insn_vaddr(insn) == starts[s])
                 qemu_plugin_register_vcpu_insn_exec_cb(insn, started, QEMU_PLUGIN_CB_NO_REGS, NULL);
-        if (high > low)
-            qemu_plugin_register_vcpu_mem_cb(insn, stored, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, NULL);
+        if (high > low) qemu_plugin_register_vcpu_mem_cb(insn, stored, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, NULL);
     }
 }
 
 static struct figures *map_figures(const char *path)
 {
     int file = open(path, O_RDWR | O_CREAT, 0600);
-    if (file < 0 || ftruncate(file, sizeof(struct figures)) != 0)
-        return NULL;
+    if (file < 0 || ftruncate(file, sizeof(struct figures)) != 0) return NULL;
     void *mapped = mmap(NULL, sizeof(struct figures), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     close(file);
     return mapped == MAP_FAILED ? NULL : mapped;
@@ -91,8 +85,7 @@ PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
     (void)info;
     for (int i = 0; i < argc; i++) {
         char *value = strchr(argv[i], '=');
-        if (!value)
-            return -1;
+        if (!value) return -1;
         *value++ = 0;
         if (strcmp(argv[i], "out") == 0)
             figures = map_figures(value);

@@ -35,8 +35,7 @@ struct loaded load_kernel(const void *image, uint32_t size)
     struct loaded kernel = {.entry = (uint32_t)h->entry, .start = UINT32_MAX, .end = 0};
     for (uint32_t i = 0; i < h->program_count; i++) {
         const struct segment *s = &segments[i];
-        if (s->type != PT_LOAD || s->memsz == 0)
-            continue;
+        if (s->type != PT_LOAD || s->memsz == 0) continue;
         if (s->filesz > s->memsz || s->offset > size || s->filesz > size - s->offset)
             fail("a segment of the kernel lies outside its file");
         if (s->paddr > (uintptr_t)shim_start || s->memsz > (uintptr_t)shim_start - s->paddr)
@@ -45,10 +44,8 @@ struct loaded load_kernel(const void *image, uint32_t size)
         memcpy(to, (const char *)image + (uint32_t)s->offset, (size_t)s->filesz);
         memset(to + (size_t)s->filesz, 0, (size_t)(s->memsz - s->filesz));
         uint32_t end = (uint32_t)(s->paddr + s->memsz);
-        if (end > kernel.end)
-            kernel.end = end;
-        if ((uint32_t)s->paddr < kernel.start)
-            kernel.start = (uint32_t)s->paddr;
+        if (end > kernel.end) kernel.end = end;
+        if ((uint32_t)s->paddr < kernel.start) kernel.start = (uint32_t)s->paddr;
     }
     return kernel;
 }

@@ -16,8 +16,7 @@ static void *find(enum tag_type type)
 {
     for (uint32_t at = 8; at < info_length;) {
         struct tag *tag = (struct tag *)(info + at);
-        if (tag->type == (uint32_t)type)
-            return tag;
+        if (tag->type == (uint32_t)type) return tag;
         at += (tag->size + 7) & ~7u;
     }
     return NULL;
@@ -28,11 +27,9 @@ static struct module_tag *module(uint32_t index)
     struct module_tag *tag = find(TAG_MODULE);
     for (; tag && index > 0; index--) {
         tag = (struct module_tag *)((char *)tag + ((tag->tag.size + 7) & ~7u));
-        if (tag->tag.type != TAG_MODULE)
-            return NULL;
+        if (tag->tag.type != TAG_MODULE) return NULL;
     }
-    if (!tag)
-        fail("that forgery needs more modules");
+    if (!tag) fail("that forgery needs more modules");
     return tag;
 }
 
@@ -41,22 +38,15 @@ static struct module_tag *last_module(void)
     struct module_tag *tag = module(0);
     for (;;) {
         struct module_tag *next = (struct module_tag *)((char *)tag + ((tag->tag.size + 7) & ~7u));
-        if (next->tag.type != TAG_MODULE)
-            return tag;
+        if (next->tag.type != TAG_MODULE) return tag;
         tag = next;
     }
 }
 
-static void set_total(uint32_t size)
-{
-    memcpy(info, &size, sizeof(size));
-}
+static void set_total(uint32_t size) { memcpy(info, &size, sizeof(size)); }
 
 // Takes the end tag away and puts it back behind what the lie adds.
-static void reopen(void)
-{
-    info_length -= sizeof(struct tag);
-}
+static void reopen(void) { info_length -= sizeof(struct tag); }
 
 static void close(void)
 {
@@ -65,15 +55,9 @@ static void close(void)
 }
 
 // --- the whole ---
-static void total_zero(const struct context *c)
-{
-    set_total(0);
-}
+static void total_zero(const struct context *c) { set_total(0); }
 
-static void total_huge(const struct context *c)
-{
-    set_total(0xfffffff0u);
-}
+static void total_huge(const struct context *c) { set_total(0xfffffff0u); }
 
 static void truncated(const struct context *c)
 {
@@ -81,36 +65,18 @@ static void truncated(const struct context *c)
     set_total((uint32_t)((unsigned char *)map - info) + 20);
 }
 
-static void no_end(const struct context *c)
-{
-    set_total(info_length - sizeof(struct tag));
-}
+static void no_end(const struct context *c) { set_total(info_length - sizeof(struct tag)); }
 
-static void tag_zero(const struct context *c)
-{
-    ((struct tag *)find(TAG_LOADER))->size = 0;
-}
+static void tag_zero(const struct context *c) { ((struct tag *)find(TAG_LOADER))->size = 0; }
 
-static void tag_small(const struct context *c)
-{
-    ((struct tag *)find(TAG_LOADER))->size = 7;
-}
+static void tag_small(const struct context *c) { ((struct tag *)find(TAG_LOADER))->size = 7; }
 
-static void tag_long(const struct context *c)
-{
-    ((struct tag *)find(TAG_MAP))->size = 0x7ffffff8;
-}
+static void tag_long(const struct context *c) { ((struct tag *)find(TAG_MAP))->size = 0x7ffffff8; }
 
 // --- modules: always the last one, so that init and memory stay good ---
-static void module_backwards(const struct context *c)
-{
-    last_module()->end = last_module()->start - 1;
-}
+static void module_backwards(const struct context *c) { last_module()->end = last_module()->start - 1; }
 
-static void module_empty(const struct context *c)
-{
-    last_module()->end = last_module()->start;
-}
+static void module_empty(const struct context *c) { last_module()->end = last_module()->start; }
 
 static void module_beyond(const struct context *c)
 {
@@ -142,10 +108,7 @@ static void module_unterminated(const struct context *c)
     memset(tag->text, 'x', tag->tag.size - sizeof(*tag));
 }
 
-static void module_misaligned(const struct context *c)
-{
-    last_module()->start += 8;
-}
+static void module_misaligned(const struct context *c) { last_module()->start += 8; }
 
 static void modules_many(const struct context *c)
 {
@@ -162,30 +125,15 @@ static void modules_many(const struct context *c)
 }
 
 // --- memory map ---
-static void map_entry_size(uint32_t size)
-{
-    ((struct map_tag *)find(TAG_MAP))->entry_size = size;
-}
+static void map_entry_size(uint32_t size) { ((struct map_tag *)find(TAG_MAP))->entry_size = size; }
 
-static void map_entry_0(const struct context *c)
-{
-    map_entry_size(0);
-}
+static void map_entry_0(const struct context *c) { map_entry_size(0); }
 
-static void map_entry_1(const struct context *c)
-{
-    map_entry_size(1);
-}
+static void map_entry_1(const struct context *c) { map_entry_size(1); }
 
-static void map_entry_23(const struct context *c)
-{
-    map_entry_size(23);
-}
+static void map_entry_23(const struct context *c) { map_entry_size(23); }
 
-static void map_none(const struct context *c)
-{
-    ((struct tag *)find(TAG_MAP))->type = 0x7fff;
-}
+static void map_none(const struct context *c) { ((struct tag *)find(TAG_MAP))->type = 0x7fff; }
 
 static void map_empty(const struct context *c)
 {
@@ -286,8 +234,7 @@ static const struct {
 static const char *list(const char *command_line)
 {
     for (const char *at = command_line; *at; at++)
-        if ((at == command_line || at[-1] == ' ') && memcmp(at, "forge=", 6) == 0)
-            return at + 6;
+        if ((at == command_line || at[-1] == ' ') && memcmp(at, "forge=", 6) == 0) return at + 6;
     return NULL;
 }
 
@@ -307,8 +254,7 @@ static bool is(const char *at, const char *name)
 bool forged(const char *command_line, const char *name)
 {
     for (const char *at = list(command_line); at; at = at[name_length(at)] == ',' ? at + name_length(at) + 1 : NULL)
-        if (is(at, name))
-            return true;
+        if (is(at, name)) return true;
     return false;
 }
 
@@ -319,8 +265,7 @@ void forge_info(const char *command_line, uint32_t info_address, const struct lo
         size_t i = 0;
         while (i < sizeof(lies) / sizeof(lies[0]) && !is(at, lies[i].name))
             i++;
-        if (i == sizeof(lies) / sizeof(lies[0]))
-            fail("no forgery of that name");
+        if (i == sizeof(lies) / sizeof(lies[0])) fail("no forgery of that name");
         lies[i].lie(&context);
     }
 }

@@ -16,8 +16,7 @@ uint32_t info_length;
 
 void *info_tag(enum tag_type type, uint32_t size)
 {
-    if (info_length > INFO_MAX - 8 || size > INFO_MAX - 8 - info_length)
-        fail("the boot information is too long");
+    if (info_length > INFO_MAX - 8 || size > INFO_MAX - 8 - info_length) fail("the boot information is too long");
     struct tag *tag = (struct tag *)(info + info_length);
     tag->type = type;
     tag->size = size;
@@ -90,8 +89,7 @@ static const unsigned char *find_rsdp(uint32_t from, uint32_t to)
 {
     for (uint32_t at = from; at + RSDP_OLD_SIZE <= to; at += 16) {
         const unsigned char *p = (const unsigned char *)at;
-        if (memcmp(p, "RSD PTR ", 8) == 0 && sums_to_zero(p, RSDP_OLD_SIZE))
-            return p;
+        if (memcmp(p, "RSD PTR ", 8) == 0 && sums_to_zero(p, RSDP_OLD_SIZE)) return p;
     }
     return NULL;
 }
@@ -100,16 +98,13 @@ static void acpi_tags(void)
 {
     uint32_t segment_at = BIOS_EBDA_SEGMENT;
     __asm__("" : "+r"(segment_at)); // GCC takes a constant address this low for a mistake
-    uint32_t ebda = (uint32_t)*(const volatile uint16_t *)segment_at << 4;
+    uint32_t ebda = (uint32_t) * (const volatile uint16_t *)segment_at << 4;
     const unsigned char *rsdp = ebda ? find_rsdp(ebda, ebda + 1024) : NULL;
-    if (!rsdp)
-        rsdp = find_rsdp(BIOS_ROM, BIOS_ROM_END);
-    if (!rsdp)
-        return;
+    if (!rsdp) rsdp = find_rsdp(BIOS_ROM, BIOS_ROM_END);
+    if (!rsdp) return;
     struct tag *old = info_tag(TAG_ACPI_OLD, sizeof(*old) + RSDP_OLD_SIZE);
     memcpy(old + 1, rsdp, RSDP_OLD_SIZE);
-    if (rsdp[15] < 2)
-        return;
+    if (rsdp[15] < 2) return;
     uint32_t length;
     memcpy(&length, rsdp + 20, sizeof(length));
     struct tag *new = info_tag(TAG_ACPI_NEW, sizeof(*new) + length);

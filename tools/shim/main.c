@@ -17,10 +17,7 @@ static struct module modules[MODULES_MAX];
 static char command_line[4096];
 static char kernel_line[4096];
 
-static uint32_t page_up(uint32_t address)
-{
-    return (address + PAGE - 1) & ~(PAGE - 1);
-}
+static uint32_t page_up(uint32_t address) { return (address + PAGE - 1) & ~(PAGE - 1); }
 
 static const char *behind_first_word(const char *text)
 {
@@ -35,15 +32,12 @@ static const char *behind_first_word(const char *text)
 static void read_command_line(const char *text)
 {
     text = behind_first_word(text);
-    if (strlen(text) >= sizeof(command_line))
-        fail("the command line is too long");
+    if (strlen(text) >= sizeof(command_line)) fail("the command line is too long");
     memcpy(command_line, text, strlen(text) + 1);
     char *to = kernel_line;
     for (const char *word = command_line; *word; word = behind_first_word(word)) {
-        if (memcmp(word, "forge=", 6) == 0)
-            continue;
-        if (to != kernel_line)
-            *to++ = ' ';
+        if (memcmp(word, "forge=", 6) == 0) continue;
+        if (to != kernel_line) *to++ = ' ';
         for (const char *c = word; *c && *c != ' '; c++)
             *to++ = *c;
     }
@@ -53,10 +47,8 @@ static void read_command_line(const char *text)
 static uint32_t read_modules(const struct boot1 *boot)
 {
     const struct boot1_module *from = (const void *)boot->modules;
-    if (boot->module_count == 0)
-        fail("no modules: the first must be kernel.elf");
-    if (boot->module_count > MODULES_MAX)
-        fail("too many modules");
+    if (boot->module_count == 0) fail("no modules: the first must be kernel.elf");
+    if (boot->module_count > MODULES_MAX) fail("too many modules");
     for (uint32_t i = 0; i < boot->module_count; i++)
         modules[i] = (struct module){
             .from = from[i].start,
@@ -73,8 +65,7 @@ static void settle(struct module *all, uint32_t count, uint32_t from)
     uint32_t to = from;
     for (uint32_t i = 0; i < count; i++)
         to = page_up(to + all[i].size);
-    if (to < from || to > (uintptr_t)shim_start)
-        return;
+    if (to < from || to > (uintptr_t)shim_start) return;
     to = from;
     for (uint32_t i = 0; i < count; i++) {
         memmove((void *)to, (const void *)all[i].from, all[i].size);
@@ -85,8 +76,7 @@ static void settle(struct module *all, uint32_t count, uint32_t from)
 
 _Noreturn void shim_main(uint32_t magic, const struct boot1 *boot)
 {
-    if (magic != MULTIBOOT1_LOADED)
-        fail("not loaded by a multiboot1 loader");
+    if (magic != MULTIBOOT1_LOADED) fail("not loaded by a multiboot1 loader");
     read_command_line((const char *)boot->command_line);
     uint32_t count = read_modules(boot);
     struct loaded kernel = load_kernel((const void *)modules[0].from, modules[0].size);
@@ -99,8 +89,7 @@ _Noreturn void shim_main(uint32_t magic, const struct boot1 *boot)
     place_modules(modules + 1, passed);
     forge_info(command_line, info_address, &kernel);
 
-    if (forged(command_line, "info-misaligned"))
-        info_address += 4;
+    if (forged(command_line, "info-misaligned")) info_address += 4;
     memmove((void *)info_address, info, info_length);
     uint32_t eax = forged(command_line, "magic") ? MULTIBOOT1_LOADED : MULTIBOOT2_LOADED;
     enter_kernel(kernel.entry, eax, info_address);

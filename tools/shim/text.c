@@ -6,10 +6,7 @@
 #define COM1_STATUS (COM1 + 5)
 #define STATUS_CAN_SEND 0x20
 
-static void out(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
+static void out(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 
 static uint8_t in(uint16_t port)
 {
@@ -21,7 +18,7 @@ static uint8_t in(uint16_t port)
 static void say(const char *text)
 {
     for (; *text; text++) {
-        while (!(in(COM1_STATUS) & STATUS_CAN_SEND))
+        while (!(in(COM1_STATUS)&STATUS_CAN_SEND))
             ;
         out(COM1, (uint8_t)*text);
     }
@@ -45,15 +42,11 @@ static void *copy_up(void *to, const void *from, size_t size)
     return to;
 }
 
-void *memcpy(void *to, const void *from, size_t size)
-{
-    return copy_up(to, from, size);
-}
+void *memcpy(void *to, const void *from, size_t size) { return copy_up(to, from, size); }
 
 void *memmove(void *to, const void *from, size_t size)
 {
-    if ((uintptr_t)to <= (uintptr_t)from || (uintptr_t)from + size <= (uintptr_t)to)
-        return copy_up(to, from, size);
+    if ((uintptr_t)to <= (uintptr_t)from || (uintptr_t)from + size <= (uintptr_t)to) return copy_up(to, from, size);
     volatile unsigned char *d = to;
     const unsigned char *s = from;
     for (size_t i = size; i > 0; i--)
@@ -72,8 +65,7 @@ int memcmp(const void *a, const void *b, size_t size)
 {
     const unsigned char *x = a, *y = b;
     for (size_t i = 0; i < size; i++)
-        if (x[i] != y[i])
-            return x[i] < y[i] ? -1 : 1;
+        if (x[i] != y[i]) return x[i] < y[i] ? -1 : 1;
     return 0;
 }
 

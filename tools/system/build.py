@@ -73,6 +73,8 @@ def main():
     drawing = draw.svg(system)
     if drawing:
         files["docs/system.svg"] = drawing
+    else:
+        print(f"{arguments.out}/docs/system.svg: not drawn: Graphviz (dot) is not installed", file=sys.stderr)
     checked.write_files({f"{arguments.out}/{name}": content for name, content in files.items()})
 
 

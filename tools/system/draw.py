@@ -45,7 +45,7 @@ def dot(system):
         lines.append(f"    priority{low} -> priority{high} [style = invis];")
     for entry in system.entries:
         lines += [f"    {quote(entry.name)} -> {quote(callee)};" for callee in entry.calls]
-    lines += ["    label = \"An arrow: may call. Calls go up only. Orange: init; blue: server, restarted when it dies; green: program, "
+    lines += ["    label = \"An arrow: may call. Calls go up only. Orange: init; blue: server; green: program, "
               "thick: started at boot.\\nNot drawn: page faults of all go to memory, other faults and exits to init's supervisor.\";",
               "    labelloc = b;", "}", ""]
     return "\n".join(lines)

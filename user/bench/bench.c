@@ -22,8 +22,7 @@
             uint64_t start_ = instructions(); \
             CODE; \
             uint64_t taken_ = instructions() - start_; \
-            if (taken_ < (RESULT)) \
-                (RESULT) = taken_; \
+            if (taken_ < (RESULT)) (RESULT) = taken_; \
         } \
     } while (0)
 
@@ -51,8 +50,7 @@ static uint64_t ask_pong(enum pong_method method, uint64_t word)
 {
     struct message m = {.tag = TAG(0, method, 0, 0), .words = {word}};
     err_t error = ipc_call(cap_named("pong"), &m);
-    if (error != OK)
-        panic("pong does not answer: %d", error);
+    if (error != OK) panic("pong does not answer: %d", error);
     return m.words[0];
 }
 
@@ -79,8 +77,7 @@ static void first_touch(void)
     static uint64_t taken[TIMES];
     struct memory_span_reply span;
     err_t error = memory_span(cap_named("memory"), TIMES, &span);
-    if (error != OK)
-        panic("no span: %d", error);
+    if (error != OK) panic("no span: %d", error);
     for (unsigned i = 0; i < TIMES; i++) {
         volatile uint8_t *byte = (volatile uint8_t *)(span.address + i * PAGE_SIZE);
         uint64_t start = instructions();
@@ -100,8 +97,7 @@ static void notify_wake(void)
     struct message m = {.tag = TAG(0, PONG_BELL, 0, 0)};
     cap_t bell;
     err_t error = ipc_call_caps(cap_named("pong"), &m, &bell, 1);
-    if (error != OK || bell.slot == 0)
-        panic("no bell: %d", error);
+    if (error != OK || bell.slot == 0) panic("no bell: %d", error);
     uint64_t with = ~0ull, without;
     for (unsigned time = 0; time < TIMES; time++) {
         uint64_t start = instructions();

@@ -10,8 +10,7 @@ int main(void)
 {
     // The colour belongs to this process: nobody else's text changes.
     err_t error = vga_set_color(cap_named("vga"), LIGHT_CYAN);
-    if (error != OK)
-        print_error("hello", error);
+    if (error != OK) print_error("hello", error);
     printf("Hello World!\n");
     return error == OK ? 0 : 1;
 }

@@ -47,8 +47,7 @@ static void bad_syscall(int argc, char **argv)
     (void)argv;
     unsigned refused = 0;
     for (uint32_t operation = 0; operation < 256; operation++) {
-        if (operation_name(operation))
-            continue;
+        if (operation_name(operation)) continue;
         uint32_t error = ask(operation, NO_CAP, 0);
         if (error == ERR_BAD_SYSCALL)
             refused++;
@@ -62,8 +61,7 @@ static unsigned refused_with(cap_t capability)
 {
     unsigned refused = 0;
     for (uint32_t operation = 0; operation < SYSCALL_COUNT; operation++) {
-        if (!operation_name(operation) || is_free(operation))
-            continue;
+        if (!operation_name(operation) || is_free(operation)) continue;
         uint32_t error = ask(operation, capability, 0);
         if (is_refusal(error))
             refused++;
@@ -135,10 +133,8 @@ static void port_call(int argc, char **argv)
     (void)argv;
     for (uint32_t slot = 0; slot < start_page()->first_free_slot; slot++) {
         uint32_t value;
-        if (ports_in((cap_t){slot}, 0x60, 1, &value) == OK)
-            probe_worked("reading port 0x60 through a slot");
-        if (ports_out((cap_t){slot}, 0x64, 1, 0xfe) == OK)
-            probe_worked("writing port 0x64 through a slot");
+        if (ports_in((cap_t){slot}, 0x60, 1, &value) == OK) probe_worked("reading port 0x60 through a slot");
+        if (ports_out((cap_t){slot}, 0x64, 1, 0xfe) == OK) probe_worked("writing port 0x64 through a slot");
     }
     probe_refused("port 0x60", ports_out(cap_named("ports60"), 0x60, 1, 0));
 }
@@ -152,13 +148,11 @@ static void more_rights(int argc, char **argv)
     for (uint32_t i = 0; i < start_page()->cap_count; i++) {
         cap_t held = {start_page()->caps[i].slot};
         struct cap_info before, after;
-        if (cap_info(held, &before) != OK || cap_copy(held, NO_CAP, slot, RIGHTS_ALL) != OK)
-            continue;
+        if (cap_info(held, &before) != OK || cap_copy(held, NO_CAP, slot, RIGHTS_ALL) != OK) continue;
         if (cap_info((cap_t){slot}, &after) == OK && (after.rights & ~before.rights || after.badge != before.badge))
             probe_worked("a copy with more rights");
         cap_drop((cap_t){slot});
-        if (before.badge != 0 && cap_mint(held, NO_CAP, slot, RIGHTS_ALL, 1) == OK)
-            probe_worked("a second badge");
+        if (before.badge != 0 && cap_mint(held, NO_CAP, slot, RIGHTS_ALL, 1) == OK) probe_worked("a second badge");
         cap_drop((cap_t){slot});
     }
     probe_refused("badging vga anew", cap_mint(cap_named("vga"), NO_CAP, slot, RIGHTS_ALL, 1));
@@ -206,8 +200,7 @@ static void kill_init(int argc, char **argv)
     (void)argc;
     (void)argv;
     err_t error = init_kill(cap_named("init"), 0, "vga");
-    if (error == OK)
-        probe_worked("a program killed a server");
+    if (error == OK) probe_worked("a program killed a server");
     probe_refused("killing vga", error);
 }
 

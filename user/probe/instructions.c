@@ -77,11 +77,9 @@ static void popf_interrupts(int argc, char **argv)
     (void)argc;
     (void)argv;
     set_flags(flags() & ~(uint64_t)FLAG_INTERRUPTS);
-    if (!(flags() & FLAG_INTERRUPTS))
-        probe_worked("POPF switched interrupts off");
+    if (!(flags() & FLAG_INTERRUPTS)) probe_worked("POPF switched interrupts off");
     set_flags(flags() | 0x3000);
-    if (flags() & 0x3000)
-        probe_worked("POPF raised the I/O privilege level");
+    if (flags() & 0x3000) probe_worked("POPF raised the I/O privilege level");
 }
 
 // Alignment checks stay off; and since AC is what lets the kernel read user pages under SMAP, the kernel must not take
@@ -99,8 +97,7 @@ static void misaligned(int argc, char **argv)
 static void software_interrupt(int argc, char **argv)
 {
     uint64_t n = argc > 0 ? strtoul(argv[0], NULL, 0) : 0x80;
-    if (n > 255)
-        n = 255;
+    if (n > 255) n = 255;
     probe_say("int %llu", (unsigned long long)n);
     probe_int(n);
 }

@@ -44,8 +44,7 @@ static const struct probe *find(const char *name)
 {
     for (unsigned t = 0; t < TABLES; t++)
         for (const struct probe *p = tables[t]; p->name; p++)
-            if (strcmp(p->name, name) == 0)
-                return p;
+            if (strcmp(p->name, name) == 0) return p;
     return NULL;
 }
 
@@ -61,8 +60,7 @@ int main(int argc, char **argv)
         return 1;
     }
     probe_say("probe %s: %s; expected: %s", probe->name, probe->what, probe->expected);
-    if (argc > 2 && strcmp(argv[2], "?") == 0)
-        return 0;
+    if (argc > 2 && strcmp(argv[2], "?") == 0) return 0;
     probe->run(argc - 2, argv + 2);
     if (probe->expectation == DIES || probe->expectation == NEVER)
         probe_worked(probe->name);

@@ -11,11 +11,9 @@ static bool join(int argc, char **argv, char *out, size_t size)
     size_t used = 0;
     out[0] = 0;
     for (int i = 1; i < argc; i++) {
-        if (i > 1 && used + 1 < size)
-            out[used++] = ' ';
+        if (i > 1 && used + 1 < size) out[used++] = ' ';
         size_t length = copy_text(out + used, size - used, argv[i]);
-        if (length >= size - used)
-            return false;
+        if (length >= size - used) return false;
         used += length;
     }
     return true;

@@ -17,8 +17,7 @@
 static void tell_usage(const struct command *command)
 {
     console_print("%s %s\n  %s\n", command->name, command->arguments, command->summary);
-    if (command->help[0])
-        console_print("  %s\n", command->help);
+    if (command->help[0]) console_print("  %s\n", command->help);
 }
 
 // Calls visit with the name of each program that can be started.
@@ -35,8 +34,7 @@ static void for_each_program(void (*visit)(const char *name, void *context), voi
 static const struct command *find_command(const char *name)
 {
     for (unsigned i = 0; i < command_count; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
     return NULL;
 }
 
@@ -84,11 +82,9 @@ static void command_echo(const struct words *words)
     static char line[1024];
     size_t used = 0;
     for (int i = 1; i < words->count; i++) {
-        if (i > 1 && used < sizeof line - 2)
-            line[used++] = ' ';
+        if (i > 1 && used < sizeof line - 2) line[used++] = ' ';
         used += copy_text(line + used, sizeof line - 1 - used, words->word[i]);
-        if (used > sizeof line - 2)
-            used = sizeof line - 2;
+        if (used > sizeof line - 2) used = sizeof line - 2;
     }
     line[used++] = '\n';
     console_write(line, used);
@@ -109,8 +105,7 @@ static void command_run_program(const struct words *words)
     struct words program = {.count = words->count - 1, .background = words->background};
     for (int i = 0; i < program.count; i++)
         program.word[i] = words->word[i + 1];
-    if (jobs_run(&program) == ERR_NOT_FOUND)
-        tell_unknown(program.word[0]);
+    if (jobs_run(&program) == ERR_NOT_FOUND) tell_unknown(program.word[0]);
 }
 
 static void command_kill(const struct words *words)
@@ -129,8 +124,7 @@ static void command_kill(const struct words *words)
             continue;
         }
         err_t error = init_kill(cap_named("init"), is_number ? id : 0, is_number ? "" : name);
-        if (error != OK)
-            console_print("%s: %s\n", name, error_text(error));
+        if (error != OK) console_print("%s: %s\n", name, error_text(error));
     }
 }
 
@@ -174,8 +168,7 @@ const unsigned command_count = sizeof commands / sizeof commands[0];
 
 void command_run(const struct words *words)
 {
-    if (words->count == 0)
-        return;
+    if (words->count == 0) return;
     const struct command *command = find_command(words->word[0]);
     if (command)
         command->run(words);

@@ -21,16 +21,14 @@
 static cap_t vga(void)
 {
     static cap_t found;
-    if (found.slot == 0)
-        found = cap_named("vga");
+    if (found.slot == 0) found = cap_named("vga");
     return found;
 }
 
 // A server that died has not done the call, or not all of it: ask its successor, which comes within the second.
 static bool is_worth_another_try(err_t error, int *tries)
 {
-    if (error != ERR_SERVER_DIED || ++*tries > RETRIES)
-        return false;
+    if (error != ERR_SERVER_DIED || ++*tries > RETRIES) return false;
     (void)sleep_for(RETRY_NS);
     return true;
 }
@@ -72,15 +70,13 @@ bool console_where(uint32_t *cell)
     do
         error = vga_cursor(vga(), &at);
     while (is_worth_another_try(error, &tries));
-    if (error == OK)
-        *cell = at.row * SCREEN_COLUMNS + at.column;
+    if (error == OK) *cell = at.row * SCREEN_COLUMNS + at.column;
     return error == OK;
 }
 
 void console_move(uint32_t cell)
 {
-    if (cell >= SCREEN_CELLS)
-        cell = SCREEN_CELLS - 1;
+    if (cell >= SCREEN_CELLS) cell = SCREEN_CELLS - 1;
     int tries = 0;
     while (is_worth_another_try(vga_move(vga(), (uint8_t)(cell / SCREEN_COLUMNS), (uint8_t)(cell % SCREEN_COLUMNS)),
                                 &tries))
@@ -90,16 +86,14 @@ void console_move(uint32_t cell)
 static cap_t kbd(void)
 {
     static cap_t found;
-    if (found.slot == 0)
-        found = cap_named("kbd");
+    if (found.slot == 0) found = cap_named("kbd");
     return found;
 }
 
 void keys_subscribe(void)
 {
     static cap_t notify_keys;
-    if (notify_keys.slot == 0)
-        notify_keys = event_capability(EVENT_KEYS);
+    if (notify_keys.slot == 0) notify_keys = event_capability(EVENT_KEYS);
     // Where kbd is away this fails, and the next round tries again.
     (void)!kbd_subscribe(kbd(), notify_keys);
 }
@@ -122,8 +116,7 @@ static uint32_t editing_key(const struct kbd_event *event)
         {KEY_DOWN, EDIT_DOWN},
     };
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
-        if (named[i].code == event->code)
-            return named[i].key;
+        if (named[i].code == event->code) return named[i].key;
     uint32_t character = event->character;
     if (event->modifiers & MOD_CTRL) {
         bool is_letter = (character | 0x20) >= 'a' && (character | 0x20) <= 'z';
@@ -137,8 +130,7 @@ bool keys_next(uint32_t *key)
     struct kbd_poll_reply reply;
     while (kbd_poll(kbd(), &reply) == OK) {
         *key = reply.event.down ? editing_key(&reply.event) : 0;
-        if (*key != 0)
-            return true;
+        if (*key != 0) return true;
     }
     return false;
 }

@@ -22,8 +22,7 @@ static unsigned typed_first, typed_count;
 cap_t event_capability(uint64_t bits)
 {
     cap_t slot = slot_alloc();
-    if (slot.slot == 0)
-        return NO_CAP;
+    if (slot.slot == 0) return NO_CAP;
     if (cap_mint(cap_named("self"), NO_CAP, slot.slot, RIGHT_NOTIFY | RIGHT_GRANT, bits) != OK) {
         slot_free(slot);
         return NO_CAP;
@@ -41,24 +40,19 @@ static void take_what_was_typed(void)
 void events_wait(void)
 {
     static bool is_subscribed;
-    if (!is_subscribed)
-        keys_subscribe();
+    if (!is_subscribed) keys_subscribe();
     is_subscribed = true;
 
     struct message m = {0};
     err_t error = ipc_recv(cap_named("self"), deadline_in(SUBSCRIBE_NS), &m);
-    if (error == ERR_TIMEOUT)
-        keys_subscribe();
-    if (error == ERR_TIMEOUT || m.bits & EVENT_KEYS)
-        take_what_was_typed();
-    if (error == OK)
-        jobs_ended(m.bits);
+    if (error == ERR_TIMEOUT) keys_subscribe();
+    if (error == ERR_TIMEOUT || m.bits & EVENT_KEYS) take_what_was_typed();
+    if (error == OK) jobs_ended(m.bits);
 }
 
 bool events_take_key(uint32_t *key)
 {
-    if (typed_count == 0)
-        return false;
+    if (typed_count == 0) return false;
     *key = typed[typed_first];
     typed_first = (typed_first + 1) % TYPED_MAX;
     typed_count--;

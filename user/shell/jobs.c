@@ -36,14 +36,10 @@ bool jobs_wrote_a_line(void)
 const char *end_text(uint32_t cause, uint64_t code)
 {
     static char text[32];
-    if (cause == FAULT_EXIT && code == 0)
-        return "done";
-    if (cause == FAULT_PANIC)
-        return "panic";
-    if (cause == KILLED)
-        return "killed";
-    if (cause != FAULT_EXIT)
-        return exception_text(cause);
+    if (cause == FAULT_EXIT && code == 0) return "done";
+    if (cause == FAULT_PANIC) return "panic";
+    if (cause == KILLED) return "killed";
+    if (cause != FAULT_EXIT) return exception_text(cause);
     format(text, sizeof text, "exit code %d", (int)code);
     return text;
 }
@@ -67,8 +63,7 @@ static void tell(const struct job *job)
 void jobs_ended(uint64_t bits)
 {
     for (unsigned i = 0; i < JOBS_MAX; i++) {
-        if (jobs[i].id == 0 || !(bits & EVENT_JOB(i)))
-            continue;
+        if (jobs[i].id == 0 || !(bits & EVENT_JOB(i))) continue;
         struct job ended = jobs[i];
         jobs[i].id = 0;
         tell(&ended);
@@ -95,8 +90,7 @@ static size_t join(const struct words *words, char *out, size_t size, bool *fits
 static struct job *free_place(void)
 {
     for (unsigned i = 0; i < JOBS_MAX; i++)
-        if (jobs[i].id == 0)
-            return &jobs[i];
+        if (jobs[i].id == 0) return &jobs[i];
     return NULL;
 }
 
@@ -105,16 +99,13 @@ static err_t start(const struct words *words, struct job *job)
     static char arguments[INIT_SPAWN_ARGUMENTS_MAX];
     bool fits;
     size_t length = join(words, arguments, sizeof arguments, &fits);
-    if (!fits)
-        return ERR_TOO_LONG;
+    if (!fits) return ERR_TOO_LONG;
     cap_t ended = event_capability(EVENT_JOB(job - jobs));
-    if (ended.slot == 0)
-        return ERR_FULL;
+    if (ended.slot == 0) return ERR_FULL;
     struct init_spawn_reply started;
     err_t error = init_spawn(cap_named("init"), words->word[0], arguments, length, ended, &started);
     cap_discard(ended); // init has its own copy
-    if (error != OK)
-        return error;
+    if (error != OK) return error;
     job->is_background = words->background;
     copy_text(job->name, sizeof job->name, words->word[0]);
     job->id = started.id;
@@ -126,24 +117,20 @@ static void wait_for(const struct job *job)
     uint64_t id = job->id;
     while (job->id == id) {
         events_wait();
-        if (!events_were_interrupted())
-            continue;
+        if (!events_were_interrupted()) continue;
         console_write("^C\n", 3);
         err_t error = init_kill(cap_named("init"), id, "");
-        if (error != OK && error != ERR_NOT_FOUND)
-            console_print("%s: %s\n", job->name, error_text(error));
+        if (error != OK && error != ERR_NOT_FOUND) console_print("%s: %s\n", job->name, error_text(error));
     }
 }
 
 err_t jobs_run(const struct words *words)
 {
     const char *name = words->word[0];
-    if (*name == 0 || strlen(name) >= NAME_MAX)
-        return ERR_NOT_FOUND;
+    if (*name == 0 || strlen(name) >= NAME_MAX) return ERR_NOT_FOUND;
     struct job *job = free_place();
     err_t error = job == NULL ? ERR_FULL : start(words, job);
-    if (error == ERR_NOT_FOUND)
-        return error;
+    if (error == ERR_NOT_FOUND) return error;
     if (error != OK)
         console_print("%s cannot be started: %s\n", name, error_text(error));
     else if (words->background)

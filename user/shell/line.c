@@ -7,8 +7,7 @@
 
 static void touched(struct line *line, uint32_t cell)
 {
-    if (cell < line->clean)
-        line->clean = cell;
+    if (cell < line->clean) line->clean = cell;
 }
 
 void line_start(struct line *line)
@@ -21,8 +20,7 @@ void line_start(struct line *line)
 static void insert(struct line *line, uint32_t character)
 {
     struct line_text *text = &line->text;
-    if (text->length == LINE_CELLS)
-        return;
+    if (text->length == LINE_CELLS) return;
     uint32_t *at = &text->cells[line->cursor];
     memmove(at + 1, at, (text->length - line->cursor) * sizeof *at);
     *at = character;
@@ -37,8 +35,7 @@ static void cut(struct line *line, uint32_t from, uint32_t to)
     memmove(&text->cells[from], &text->cells[to], (text->length - to) * sizeof text->cells[0]);
     text->length -= to - from;
     line->cursor = from;
-    if (from != to)
-        touched(line, from);
+    if (from != to) touched(line, from);
 }
 
 static uint32_t remembered(const struct line *line)
@@ -48,10 +45,8 @@ static uint32_t remembered(const struct line *line)
 
 static void browse(struct line *line, uint32_t to)
 {
-    if (to > remembered(line) || to == line->browsing)
-        return;
-    if (line->browsing == 0)
-        line->draft = line->text;
+    if (to > remembered(line) || to == line->browsing) return;
+    if (line->browsing == 0) line->draft = line->text;
     line->text = to == 0 ? line->draft : line->history[(line->history_count - to) % LINE_HISTORY];
     line->browsing = to;
     line->cursor = line->text.length;
@@ -73,12 +68,10 @@ enum line_event line_key(struct line *line, uint32_t key)
     case EDIT_CTRL_L:
         return LINE_CLEAR_SCREEN;
     case EDIT_BACKSPACE:
-        if (line->cursor > 0)
-            cut(line, line->cursor - 1, line->cursor);
+        if (line->cursor > 0) cut(line, line->cursor - 1, line->cursor);
         break;
     case EDIT_DELETE:
-        if (line->cursor < end)
-            cut(line, line->cursor, line->cursor + 1);
+        if (line->cursor < end) cut(line, line->cursor, line->cursor + 1);
         break;
     case EDIT_CTRL_U:
         cut(line, 0, line->cursor);
@@ -104,12 +97,10 @@ enum line_event line_key(struct line *line, uint32_t key)
         browse(line, line->browsing + 1);
         break;
     case EDIT_DOWN:
-        if (line->browsing > 0)
-            browse(line, line->browsing - 1);
+        if (line->browsing > 0) browse(line, line->browsing - 1);
         break;
     default:
-        if (is_printable(key))
-            insert(line, key);
+        if (is_printable(key)) insert(line, key);
     }
     return LINE_EDITED;
 }
@@ -117,8 +108,7 @@ enum line_event line_key(struct line *line, uint32_t key)
 static bool is_blank(const struct line_text *text)
 {
     for (uint32_t i = 0; i < text->length; i++)
-        if (text->cells[i] != ' ')
-            return false;
+        if (text->cells[i] != ' ') return false;
     return true;
 }
 
@@ -130,8 +120,7 @@ static bool is_same(const struct line_text *a, const struct line_text *b)
 void line_remember(struct line *line)
 {
     const struct line_text *newest = &line->history[(line->history_count - 1) % LINE_HISTORY];
-    if (is_blank(&line->text) || (line->history_count > 0 && is_same(newest, &line->text)))
-        return;
+    if (is_blank(&line->text) || (line->history_count > 0 && is_same(newest, &line->text))) return;
     line->history[line->history_count++ % LINE_HISTORY] = line->text;
 }
 
@@ -140,8 +129,7 @@ struct line_paint line_paint(struct line *line)
     uint32_t length = line->text.length, from = line->clean;
     struct line_paint paint = {.cursor = line->cursor};
     bool is_changed = from < length || from < line->shown_length;
-    if (!is_changed)
-        from = line->shown_cursor;
+    if (!is_changed) from = line->shown_cursor;
     paint.from = from;
     paint.to = is_changed ? length : from;
     paint.blanks = line->shown_length > length ? line->shown_length - length : 0;

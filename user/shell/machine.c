@@ -31,8 +31,7 @@ void command_ps(const struct words *words)
     for (uint32_t i = 0; init_process(cap_named("init"), i, &p) == OK; i++) {
         console_print("%4llu %-12s %-7s %-10s %4u %5u %9llu", (ull)p.id, p.name, p.server ? "server" : "program",
                       state_text(p.state), p.priority, p.pages, (ull)(p.nanoseconds / NS_PER_MS));
-        if (p.restarts > 0)
-            console_print(" %8u %s", p.restarts, end_text(p.cause, 0));
+        if (p.restarts > 0) console_print(" %8u %s", p.restarts, end_text(p.cause, 0));
         console_print("\n");
     }
 }
@@ -98,8 +97,7 @@ static const char *slot_name(uint32_t slot)
 {
     const struct start_page *start = start_page();
     for (uint32_t i = 0; i < start->cap_count; i++)
-        if (start->caps[i].slot == slot)
-            return start->caps[i].name;
+        if (start->caps[i].slot == slot) return start->caps[i].name;
     return "";
 }
 
@@ -109,8 +107,7 @@ void command_caps(const struct words *words)
     console_print("SLOT NAME         TYPE                 RIGHTS   BADGE\n");
     for (uint32_t slot = 1; slot < start_page()->slot_count; slot++) {
         struct cap_info info;
-        if (cap_info((cap_t){slot}, &info) != OK)
-            continue;
+        if (cap_info((cap_t){slot}, &info) != OK) continue;
         char rights[9];
         rights_text(info.rights, rights);
         console_print("%4u %-12s %-20s %s %#llx\n", slot, slot_name(slot), type_text(info.type), rights,
@@ -130,11 +127,9 @@ static uint64_t read_log(bool prints, uint64_t skip)
     while (log_read(cap_named("log"), &position, bytes, sizeof bytes, &length) == OK) {
         size_t start = 0;
         for (size_t i = 0; i < length; i++) {
-            if (bytes[i] == '\n' && ++lines == skip)
-                start = i + 1;
+            if (bytes[i] == '\n' && ++lines == skip) start = i + 1;
         }
-        if (prints && lines >= skip && start < length)
-            console_write(bytes + start, length - start);
+        if (prints && lines >= skip && start < length) console_write(bytes + start, length - start);
     }
     return lines;
 }

@@ -26,17 +26,14 @@ static void paint(void)
     static const char blanks[] = "                                ";
     uint32_t shown = line.shown_cursor, cell;
     struct line_paint p = line_paint(&line);
-    if (p.moves_first && console_where(&cell))
-        console_move(cell + p.from > shown ? cell + p.from - shown : 0);
-    if (p.to > p.from)
-        console_write(text, line_utf8(&line, p.from, p.to, text));
+    if (p.moves_first && console_where(&cell)) console_move(cell + p.from > shown ? cell + p.from - shown : 0);
+    if (p.to > p.from) console_write(text, line_utf8(&line, p.from, p.to, text));
     for (uint32_t left = p.blanks, part; left > 0; left -= part) {
         part = left < sizeof blanks - 1 ? left : sizeof blanks - 1;
         console_write(blanks, part);
     }
     uint32_t stands = p.to + p.blanks;
-    if (p.moves_last && console_where(&cell))
-        console_move(cell + p.cursor > stands ? cell + p.cursor - stands : 0);
+    if (p.moves_last && console_where(&cell)) console_move(cell + p.cursor > stands ? cell + p.cursor - stands : 0);
 }
 
 // Takes one key; true when a whole line is there.
@@ -71,8 +68,7 @@ static void read_line(void)
     for (;;) {
         uint32_t key;
         while (events_take_key(&key))
-            if (edit(key))
-                return;
+            if (edit(key)) return;
         events_wait();
         if (jobs_wrote_a_line()) {
             show_prompt();

@@ -10,8 +10,7 @@ static unsigned lesser(unsigned a, unsigned b) { return a < b ? a : b; }
 unsigned edit_distance(const char *a, const char *b)
 {
     size_t length_a = strlen(a), length_b = strlen(b);
-    if (length_a >= NEAREST_LONGEST || length_b >= NEAREST_LONGEST)
-        return NEAREST_LONGEST;
+    if (length_a >= NEAREST_LONGEST || length_b >= NEAREST_LONGEST) return NEAREST_LONGEST;
     unsigned rows[3][NEAREST_LONGEST]; // row i is in rows[i % 3]: a swap looks two rows back
     for (unsigned j = 0; j <= length_b; j++)
         rows[0][j] = j;
@@ -40,8 +39,7 @@ void nearest_start(struct nearest *nearest, const char *word)
 void nearest_offer(struct nearest *nearest, const char *candidate)
 {
     unsigned distance = edit_distance(nearest->word, candidate);
-    if (distance >= nearest->distance || strlen(candidate) >= sizeof nearest->best)
-        return;
+    if (distance >= nearest->distance || strlen(candidate) >= sizeof nearest->best) return;
     nearest->distance = distance;
     memcpy(nearest->best, candidate, strlen(candidate) + 1);
 }

@@ -7,15 +7,13 @@ static bool take_word(char **from, char **to)
 {
     char quote = 0;
     for (char c; (c = **from) != 0; (*from)++) {
-        if (quote == 0 && (c == ' ' || c == '\t' || c == '&'))
-            break;
+        if (quote == 0 && (c == ' ' || c == '\t' || c == '&')) break;
         if (quote == 0 && (c == '\'' || c == '"')) {
             quote = c;
         } else if (c == quote) {
             quote = 0;
         } else {
-            if (c == '\\' && quote != '\'' && (*from)[1] != 0)
-                c = *++*from;
+            if (c == '\\' && quote != '\'' && (*from)[1] != 0) c = *++*from;
             *(*to)++ = c;
         }
     }
@@ -29,30 +27,23 @@ const char *words_split(char *line, struct words *words)
     for (;;) {
         while (*from == ' ' || *from == '\t')
             from++;
-        if (*from == 0)
-            return NULL;
-        if (words->background)
-            return "an & belongs at the end of the line";
+        if (*from == 0) return NULL;
+        if (words->background) return "an & belongs at the end of the line";
         if (*from == '&') {
-            if (words->count == 0)
-                return "an & needs a program before it";
+            if (words->count == 0) return "an & needs a program before it";
             words->background = true;
             from++;
             continue;
         }
-        if (words->count == WORDS_MAX)
-            return "too many words";
+        if (words->count == WORDS_MAX) return "too many words";
         char *start = to;
-        if (!take_word(&from, &to))
-            return "a quote is not closed";
+        if (!take_word(&from, &to)) return "a quote is not closed";
         // Where the word ends may be the very place of the blank or & that ended it: look at that before it is lost.
         char end = *from;
         *to++ = 0;
         words->word[words->count++] = start;
-        if (end == 0)
-            return NULL;
-        if (end == '&')
-            words->background = true;
+        if (end == 0) return NULL;
+        if (end == '&') words->background = true;
         from++;
     }
 }

@@ -27,14 +27,10 @@ static void fill(uint64_t *seed)
 
 static const char *what_changed(void)
 {
-    if (memcmp(canary_in.registers, canary_out.registers, sizeof canary_in.registers) != 0)
-        return "general registers";
-    if ((canary_in.flags ^ canary_out.flags) & FLAGS_KEPT)
-        return "flags";
-    if (memcmp(canary_in.xmm, canary_out.xmm, sizeof canary_in.xmm) != 0)
-        return "SSE registers";
-    if (memcmp(canary_in.red_zone, canary_out.red_zone, sizeof canary_in.red_zone) != 0)
-        return "red zone";
+    if (memcmp(canary_in.registers, canary_out.registers, sizeof canary_in.registers) != 0) return "general registers";
+    if ((canary_in.flags ^ canary_out.flags) & FLAGS_KEPT) return "flags";
+    if (memcmp(canary_in.xmm, canary_out.xmm, sizeof canary_in.xmm) != 0) return "SSE registers";
+    if (memcmp(canary_in.red_zone, canary_out.red_zone, sizeof canary_in.red_zone) != 0) return "red zone";
     return NULL;
 }
 
@@ -43,8 +39,7 @@ static void play(void (*round)(void), uint64_t *seed, uint64_t number)
     fill(seed);
     round();
     const char *changed = what_changed();
-    if (changed == NULL)
-        return;
+    if (changed == NULL) return;
     printf("canary: CHANGED %s in round %llu\n", changed, (unsigned long long)number);
     exit(1);
 }

@@ -3,6 +3,7 @@
 // line there, its own or another singer's, must be whole. Two of them at once show that vga tears nobody's line.
 #include "common/string.h"
 #include "interfaces/vga.h"
+#include "libsys/log.h"
 #include "libsys/start.h"
 #include "libsys/stdio.h"
 #include "libsys/stdlib.h"
@@ -26,19 +27,16 @@ static void make_line(char *out, char letter, unsigned long number)
 static bool is_whole(const char *row)
 {
     char letter = row[1];
-    if (row[2] != ' ' || row[7] != ' ' || row[LENGTH - 1] != '>')
-        return false;
+    if (row[2] != ' ' || row[7] != ' ' || row[LENGTH - 1] != '>') return false;
     for (size_t i = 8; i < LENGTH - 1; i++)
-        if (row[i] != letter)
-            return false;
+        if (row[i] != letter) return false;
     return true;
 }
 
 static void look(char letter)
 {
     struct vga_read_cells_reply reply;
-    if (vga_read_cells(cap_named("vga"), 0, 0, ROWS * COLUMNS, &reply) != OK)
-        return;
+    if (vga_read_cells(cap_named("vga"), 0, 0, ROWS * COLUMNS, &reply) != OK) return;
     for (size_t i = 0; i < ROWS * COLUMNS; i++)
         rows[i / COLUMNS][i % COLUMNS] = (char)reply.cells[2 * i];
     for (size_t row = 0; row < ROWS; row++) {
@@ -61,7 +59,11 @@ int main(int argc, char **argv)
         refused += vga_write(cap_named("vga"), line, sizeof line) != OK;
         look(letter);
     }
-    printf("chorus %c: %lu lines, %lu refused, %lu torn, others seen: %s\n", letter, lines, refused, torn,
-           others > 0 ? "yes" : "no");
+    // To the log too: on the screen another singer's lines may push it out before anybody has read it.
+    char result[80];
+    snprintf(result, sizeof result, "%c: %lu lines, %lu refused, %lu torn, others seen: %s", letter, lines, refused,
+             torn, others > 0 ? "yes" : "no");
+    printf("chorus %s\n", result);
+    log_line(result);
     return torn + refused > 0;
 }

@@ -119,8 +119,7 @@ static struct shared *hold(struct shared *shared)
 static unsigned let_go(struct shared *shared)
 {
     unsigned left = --shared->references;
-    if (left == 0)
-        shared->by->give(shared);
+    if (left == 0) shared->by->give(shared);
     return left;
 }
 
@@ -156,8 +155,7 @@ int main(int argc, char **argv)
                  {"many_boxes", many_boxes},
                  {"many_boxes_long_lived", many_boxes_long_lived}};
     for (size_t a = 0; a < sizeof allocators / sizeof allocators[0]; a++) {
-        if (argc < 2 || strcmp(argv[1], allocators[a].name) != 0)
-            continue;
+        if (argc < 2 || strcmp(argv[1], allocators[a].name) != 0) continue;
         for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
             tests[i].run(&allocators[a]);
             printf("heap %s: %s [ok]\n", allocators[a].name, tests[i].name);

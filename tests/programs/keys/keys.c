@@ -53,9 +53,10 @@ static void show_state(void)
 {
     struct kbd_state_reply state;
     assert(kbd_state(kbd, &state) == OK);
-    printf("present %u leds %u modifiers %02x queued %u waiting %u subscribers %u unknown %lu dropped %lu failed %lu\n",
-           state.present, state.leds, state.modifiers, state.queued, state.waiting, state.subscribers, state.unknown,
-           state.dropped, state.commands_failed);
+    printf("present %u leds %u modifiers %02x queued %u waiting %u subscribers %u\n", state.present, state.leds,
+           state.modifiers, state.queued, state.waiting, state.subscribers);
+    printf("bytes %lu events %lu dropped %lu unknown %lu failed %lu\n", state.bytes, state.events, state.dropped,
+           state.unknown, state.commands_failed);
 }
 
 static void refuse(void)

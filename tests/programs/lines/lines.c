@@ -6,10 +6,7 @@
 #include "libsys/start.h"
 #include "libsys/stdio.h"
 
-static void println_simple(void)
-{
-    assert(printf("test_println_simple output\n") > 0);
-}
+static void println_simple(void) { assert(printf("test_println_simple output\n") > 0); }
 
 static void println_many(void)
 {

@@ -27,10 +27,7 @@ static uint64_t __attribute__((noinline)) time_twin(uint64_t count)
     return instructions() - start;
 }
 
-static void __attribute__((noinline)) answer_rounds(struct message *m, uint64_t count)
-{
-    rounds(m, count, false);
-}
+static void __attribute__((noinline)) answer_rounds(struct message *m, uint64_t count) { rounds(m, count, false); }
 
 static uint64_t woken;
 
@@ -58,8 +55,7 @@ static bool answer(struct message *m)
         m->tag = TAG(0, ERR_NO_METHOD, 0, 0);
     }
     err_t error = ipc_reply(m);
-    if (error != OK)
-        panic("pong cannot answer: %d", error);
+    if (error != OK) panic("pong cannot answer: %d", error);
     return false;
 }
 
@@ -70,8 +66,7 @@ int main(void)
         struct message m = {.tag = TAG(SYS_recv, 0, 0, 0), .words = {FOREVER}};
         trap(cap_named("self"), &m);
         uint64_t now = instructions();
-        if (m.bits)
-            woken = now;
+        if (m.bits) woken = now;
         while (TAG_OPERATION(m.tag) == KIND_CALL && answer(&m))
             ;
     }

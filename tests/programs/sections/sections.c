@@ -15,8 +15,7 @@ static bool stack_is_there(void)
     uint64_t top = start_page()->stack_top, bottom = start_page()->stack_bottom;
     for (uint64_t page = top - PAGE_SIZE; page >= bottom; page -= PAGE_SIZE) {
         volatile uint64_t *word = (volatile uint64_t *)page;
-        if (page < (uint64_t)__builtin_frame_address(0) - PAGE_SIZE)
-            *word = page;
+        if (page < (uint64_t)__builtin_frame_address(0) - PAGE_SIZE) *word = page;
     }
     return top % 16 == 0 && top - bottom >= PAGE_SIZE;
 }

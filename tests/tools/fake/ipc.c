@@ -42,8 +42,7 @@ err_t fake_serve_one(struct message *m)
         error = (err_t)TAG_METHOD(m->tag);
     }
     side = FAKE_CLIENT;
-    if (error != OK)
-        *m = (struct message){0};
+    if (error != OK) *m = (struct message){0};
     return error;
 }
 
@@ -52,13 +51,11 @@ static err_t exchange(struct message *m)
     fake_calls++;
     fake_request = *m;
     carry(FAKE_CLIENT, FAKE_SERVER, m->tag);
-    if (fake_alter_request)
-        fake_alter_request(m, pages[FAKE_SERVER].body);
+    if (fake_alter_request) fake_alter_request(m, pages[FAKE_SERVER].body);
     err_t error = fake_serve_one(m);
     fake_reply = *m;
     carry(FAKE_SERVER, FAKE_CLIENT, m->tag);
-    if (fake_alter_reply)
-        fake_alter_reply(m, pages[FAKE_CLIENT].body);
+    if (fake_alter_reply) fake_alter_reply(m, pages[FAKE_CLIENT].body);
     return error;
 }
 

@@ -4,12 +4,8 @@
 #include "sample.h"
 
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "tests/host/test.h"
 
 static const cap_t server = {9};
 
@@ -25,9 +21,8 @@ static int start(void **state)
 
 // --- values
 
-static void scalars_keep_their_extremes(void **state)
+TEST(scalars_keep_their_extremes)
 {
-    (void)state;
     struct sample_scalars_reply r;
     assert_int_equal(sample_scalars(server, 255, INT16_MIN, UINT32_MAX, INT64_MIN, true, -128, &r), OK);
     assert_true(r.a == 255 && r.b == INT16_MIN && r.c == UINT32_MAX && r.d == INT64_MIN && r.e && r.f == -128);
@@ -36,9 +31,8 @@ static void scalars_keep_their_extremes(void **state)
     assert_int_equal(TAG_LENGTH(fake_request.tag), 0);
 }
 
-static void numbers_beyond_the_registers_travel_in_the_body(void **state)
+TEST(numbers_beyond_the_registers_travel_in_the_body)
 {
-    (void)state;
     struct sample_spilled_reply r;
     assert_int_equal(
         sample_spilled(server, UINT64_MAX, -5, 65535, 7, 8, INT32_MIN, true, "thirty characters and no more.", &r), OK);
@@ -48,9 +42,8 @@ static void numbers_beyond_the_registers_travel_in_the_body(void **state)
     assert_int_equal(TAG_LENGTH(fake_request.tag), 16 + 31);
 }
 
-static void a_text_of_every_length_up_to_the_limit_comes_back(void **state)
+TEST(a_text_of_every_length_up_to_the_limit_comes_back)
 {
-    (void)state;
     static char text[SAMPLE_TEXT_TEXT_MAX + 1];
     struct sample_text_reply r;
     for (size_t n = 0; n <= SAMPLE_TEXT_TEXT_MAX; n += n < 100 || n > 4000 ? 1 : 61) {
@@ -65,9 +58,8 @@ static void a_text_of_every_length_up_to_the_limit_comes_back(void **state)
     }
 }
 
-static void bytes_of_every_length_up_to_the_limit_come_back(void **state)
+TEST(bytes_of_every_length_up_to_the_limit_come_back)
 {
-    (void)state;
     static uint8_t data[SAMPLE_BYTES_DATA_MAX];
     struct sample_bytes_reply r;
     for (size_t n = 0; n <= sizeof data; n += n < 100 || n > 4000 ? 1 : 61) {
@@ -81,9 +73,8 @@ static void bytes_of_every_length_up_to_the_limit_come_back(void **state)
     }
 }
 
-static void structs_come_back_as_values(void **state)
+TEST(structs_come_back_as_values)
 {
-    (void)state;
     struct sample_structs_reply r;
     const struct sample_point point = {-1, INT32_MAX};
     struct sample_gappy gappy;
@@ -104,9 +95,8 @@ static void fill(struct sample_gappy *gaps, struct sample_point *points, size_t 
     }
 }
 
-static void lists_of_every_length_come_back(void **state)
+TEST(lists_of_every_length_come_back)
 {
-    (void)state;
     const uint8_t bytes[SAMPLE_LISTS_BYTES_MAX] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     const uint32_t numbers[SAMPLE_LISTS_NUMBERS_MAX] = {~0u, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     const bool flags[SAMPLE_LISTS_FLAGS_MAX] = {true, false, true, true, false};
@@ -130,9 +120,8 @@ static void lists_of_every_length_come_back(void **state)
                 }
 }
 
-static void two_texts_change_places_even_within_the_registers(void **state)
+TEST(two_texts_change_places_even_within_the_registers)
 {
-    (void)state;
     struct sample_pair_reply r;
     assert_int_equal(sample_pair(server, "left", "the right one", &r), OK);
     assert_string_equal(r.left, "the right one");
@@ -140,17 +129,15 @@ static void two_texts_change_places_even_within_the_registers(void **state)
     assert_int_equal(TAG_LENGTH(fake_reply.tag), 0);
 }
 
-static void a_null_text_is_an_empty_one(void **state)
+TEST(a_null_text_is_an_empty_one)
 {
-    (void)state;
     struct sample_text_reply r;
     assert_int_equal(sample_text(server, NULL, &r), OK);
     assert_string_equal(r.text, "");
 }
 
-static void a_reply_may_be_sent_on_in_the_next_call(void **state)
+TEST(a_reply_may_be_sent_on_in_the_next_call)
 {
-    (void)state;
     static char text[2000];
     struct sample_text_reply r;
     memset(text, 'x', sizeof text - 1);
@@ -161,9 +148,8 @@ static void a_reply_may_be_sent_on_in_the_next_call(void **state)
 
 // --- what is refused before it is sent
 
-static void what_is_too_long_is_not_sent(void **state)
+TEST(what_is_too_long_is_not_sent)
 {
-    (void)state;
     static char text[SAMPLE_TEXT_TEXT_MAX + 2];
     struct sample_text_reply t;
     struct sample_bytes_reply b;
@@ -177,9 +163,8 @@ static void what_is_too_long_is_not_sent(void **state)
     assert_int_equal(fake_calls, 0);
 }
 
-static void two_texts_out_of_the_message_page_are_refused(void **state)
+TEST(two_texts_out_of_the_message_page_are_refused)
 {
-    (void)state;
     struct sample_pair_reply r;
     char *body = (char *)fake_page(FAKE_CLIENT)->body;
     memset(body, 'x', 100);
@@ -188,9 +173,8 @@ static void two_texts_out_of_the_message_page_are_refused(void **state)
     assert_int_equal(fake_calls, 0);
 }
 
-static void invalid_utf8_is_refused_where_utf8_is_wanted(void **state)
+TEST(invalid_utf8_is_refused_where_utf8_is_wanted)
 {
-    (void)state;
     struct sample_unicode_reply r;
     assert_int_equal(sample_unicode(server, "gr\xc3\xbc\xc3\x9f dich", &r), OK);
     assert_int_equal(r.characters, 9);
@@ -208,8 +192,7 @@ static size_t altered_byte;
 
 static void alter(struct message *m, uint8_t *body)
 {
-    if (altered.tag)
-        m->tag = altered.tag;
+    if (altered.tag) m->tag = altered.tag;
     for (size_t i = 0; i < MESSAGE_WORDS; i++)
         m->words[i] ^= altered.words[i];
     body[altered_byte] ^= (uint8_t)altered.bits;
@@ -217,9 +200,8 @@ static void alter(struct message *m, uint8_t *body)
 
 static const struct message no_change;
 
-static void bad_numbers_are_refused(void **state)
+TEST(bad_numbers_are_refused)
 {
-    (void)state;
     static const uint64_t bad[MESSAGE_WORDS] = {0x100, 0x8000, 1ull << 32, 0, 2, 0x80};
     struct sample_scalars_reply r;
     for (int reply = 0; reply < 2; reply++)
@@ -233,9 +215,8 @@ static void bad_numbers_are_refused(void **state)
         }
 }
 
-static void bad_lengths_are_refused(void **state)
+TEST(bad_lengths_are_refused)
 {
-    (void)state;
     static char text[1000];
     struct sample_text_reply r;
     memset(text, 'x', sizeof text - 1);
@@ -253,9 +234,8 @@ static void bad_lengths_are_refused(void **state)
     }
 }
 
-static void a_nul_inside_a_text_or_none_behind_it_is_refused(void **state)
+TEST(a_nul_inside_a_text_or_none_behind_it_is_refused)
 {
-    (void)state;
     static char text[1000];
     struct sample_text_reply r;
     memset(text, 'x', sizeof text - 1);
@@ -269,9 +249,8 @@ static void a_nul_inside_a_text_or_none_behind_it_is_refused(void **state)
     altered_byte = 0;
 }
 
-static void bad_bools_and_gaps_in_structs_are_refused(void **state)
+TEST(bad_bools_and_gaps_in_structs_are_refused)
 {
-    (void)state;
     struct sample_structs_reply r;
     const struct sample_point point = {0};
     const struct sample_gappy gappy = {0};
@@ -286,9 +265,8 @@ static void bad_bools_and_gaps_in_structs_are_refused(void **state)
     assert_int_equal(sample_structs(server, &point, &gappy, &r), ERR_BAD_MESSAGE);
 }
 
-static void bad_bools_in_lists_are_refused(void **state)
+TEST(bad_bools_in_lists_are_refused)
 {
-    (void)state;
     struct sample_lists_reply r;
     const bool flag = false;
     fake_alter_request = alter;
@@ -296,18 +274,16 @@ static void bad_bools_in_lists_are_refused(void **state)
     assert_int_equal(sample_lists(server, NULL, 0, NULL, 0, &flag, 1, NULL, 0, NULL, 0, &r), ERR_BAD_MESSAGE);
 }
 
-static void an_unknown_method_and_one_without_a_handler_are_answered(void **state)
+TEST(an_unknown_method_and_one_without_a_handler_are_answered)
 {
-    (void)state;
     assert_int_equal(sample_missing(server), ERR_NO_METHOD);
     fake_alter_request = alter;
     altered = (struct message){.tag = TAG(SYS_call, 99, 0, 0)};
     assert_int_equal(sample_nothing(server), ERR_NO_METHOD);
 }
 
-static void a_body_or_capability_that_no_method_expects_is_refused(void **state)
+TEST(a_body_or_capability_that_no_method_expects_is_refused)
 {
-    (void)state;
     struct sample_scalars_reply r;
     fake_alter_request = alter;
     altered = (struct message){.tag = TAG(SYS_call, SAMPLE_METHOD_NOTHING, 8, 0)};
@@ -322,9 +298,8 @@ static void a_body_or_capability_that_no_method_expects_is_refused(void **state)
     assert_int_equal(sample_nothing(server), ERR_BAD_MESSAGE);
 }
 
-static void a_small_payload_in_the_body_is_taken_too(void **state)
+TEST(a_small_payload_in_the_body_is_taken_too)
 {
-    (void)state;
     struct message m = {.tag = TAG(SYS_call, SAMPLE_METHOD_TEXT, 3, 0), .words = {2}};
     memcpy(fake_page(FAKE_SERVER)->body, "hi", 3);
     assert_int_equal(fake_serve_one(&m), OK);
@@ -337,14 +312,12 @@ static void a_small_payload_in_the_body_is_taken_too(void **state)
 static bool is_rubbish(uint64_t word)
 {
     for (int i = 0; i < 8; i++)
-        if ((uint8_t)(word >> 8 * i) == 0xa5)
-            return true;
+        if ((uint8_t)(word >> 8 * i) == 0xa5) return true;
     return false;
 }
 
-static void unused_words_and_gaps_are_zero(void **state)
+TEST(unused_words_and_gaps_are_zero)
 {
-    (void)state;
     struct sample_structs_reply s;
     struct sample_lists_reply l;
     const struct sample_point point = {0};
@@ -371,18 +344,16 @@ static void unused_words_and_gaps_are_zero(void **state)
 
 // --- errors, capabilities, deferred replies
 
-static void an_error_comes_back_alone(void **state)
+TEST(an_error_comes_back_alone)
 {
-    (void)state;
     struct sample_failing_reply r = {.text = "untouched"};
     assert_int_equal(sample_failing(server, ERR_BUSY, &r), ERR_BUSY);
     assert_string_equal(r.text, "untouched");
     assert_int_equal(sample_failing(server, OK, &r), ERR_TOO_LONG);
 }
 
-static void capabilities_travel_in_their_places(void **state)
+TEST(capabilities_travel_in_their_places)
 {
-    (void)state;
     struct sample_caps_reply r;
     assert_int_equal(sample_caps(server, 7, (cap_t){3}, (cap_t){4}, &r), OK);
     assert_int_equal(r.arrived, 2);
@@ -391,9 +362,8 @@ static void capabilities_travel_in_their_places(void **state)
     assert_int_equal(TAG_CAPS(fake_request.tag), 2);
 }
 
-static void a_capability_may_be_left_out(void **state)
+TEST(a_capability_may_be_left_out)
 {
-    (void)state;
     struct sample_caps_reply r;
     assert_int_equal(sample_caps(server, 7, (cap_t){3}, NO_CAP, &r), OK);
     assert_int_equal(TAG_CAPS(fake_request.tag), 1);
@@ -401,9 +371,8 @@ static void a_capability_may_be_left_out(void **state)
     assert_int_equal(r.back.slot, 0);
 }
 
-static void capabilities_of_a_bad_reply_are_dropped(void **state)
+TEST(capabilities_of_a_bad_reply_are_dropped)
 {
-    (void)state;
     struct sample_caps_reply r;
     fake_alter_reply = alter;
     altered = (struct message){.words = {1ull << 40}};
@@ -411,9 +380,8 @@ static void capabilities_of_a_bad_reply_are_dropped(void **state)
     assert_int_equal(fake_discarded, 1);
 }
 
-static void a_deferred_reply_comes_later_with_a_value_or_an_error(void **state)
+TEST(a_deferred_reply_comes_later_with_a_value_or_an_error)
 {
-    (void)state;
     struct sample_deferred_reply r;
     assert_int_equal(sample_deferred(server, "patience", &r), OK);
     assert_string_equal(r.text, "patience");
@@ -452,8 +420,7 @@ static int serve_lines(void)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "serve") == 0)
-        return serve_lines();
+    if (argc > 1 && strcmp(argv[1], "serve") == 0) return serve_lines();
     const struct CMUnitTest tests[] = {
         CHECK(scalars_keep_their_extremes),
         CHECK(numbers_beyond_the_registers_travel_in_the_body),

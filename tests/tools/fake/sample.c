@@ -22,8 +22,7 @@ static err_t spilled(struct caller *from, const struct sample_spilled *in, struc
 static err_t text(struct caller *from, const struct sample_text *in, struct sample_text_reply *out)
 {
     (void)from;
-    if (strlen(in->text) != in->text_length)
-        return ERR_BROKEN;
+    if (strlen(in->text) != in->text_length) return ERR_BROKEN;
     out->text = in->text;
     return OK;
 }

@@ -12,7 +12,7 @@ enum lamp_method {
 
 enum {
     LAMP_READ_REPLY_TEXT_MAX = 100, // bytes
-    LAMP_LABEL_TEXT_MAX = 100, // bytes
+    LAMP_LABEL_TEXT_MAX = 100,      // bytes
 };
 
 // places of the capabilities that come with a request: caller_keep(from, place)
@@ -30,7 +30,7 @@ _Static_assert(sizeof(struct lamp_colour) == 4, "no hidden gaps");
 
 // dim: Sets the brightness. May be repeated. Errors of its own: ERR_RANGE.
 struct lamp_dim {
-    uint8_t percent; // 0 to 100
+    uint8_t percent;           // 0 to 100
     struct lamp_colour colour; // and the colour
 };
 struct lamp_dim_reply {
@@ -41,7 +41,7 @@ err_t lamp_dim_answer(uint64_t token, err_t error, const struct lamp_dim_reply *
 
 // read: Reads the label back. May be repeated.
 struct lamp_read_reply {
-    const char *text; // what was written
+    const char *text;     // what was written
     uint32_t text_length; // set by the receiver
     cap_t pen;
 };
@@ -50,7 +50,7 @@ err_t lamp_read_answer(uint64_t token, err_t error, const struct lamp_read_reply
 
 // label: Writes on the lamp. Not to be repeated blindly after ERR_SERVER_DIED.
 struct lamp_label {
-    const char *text; // what to write
+    const char *text;     // what to write
     uint32_t text_length; // set by the receiver
 };
 err_t lamp_label(cap_t lamp, const char *text, cap_t witness);

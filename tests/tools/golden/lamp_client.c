@@ -21,8 +21,7 @@ static err_t put_dim(const struct lamp_dim *from, struct message *m)
 
 static err_t get_dim_reply(const struct message *m, struct lamp_dim_reply *to)
 {
-    if (m->words[0] > UINT8_MAX || TAG_LENGTH(m->tag) != 0)
-        return ERR_BAD_MESSAGE;
+    if (m->words[0] > UINT8_MAX || TAG_LENGTH(m->tag) != 0) return ERR_BAD_MESSAGE;
     to->before = (uint8_t)m->words[0];
     return OK;
 }
@@ -32,25 +31,20 @@ err_t lamp_dim(cap_t lamp, uint8_t percent, const struct lamp_colour *colour, st
     const struct lamp_dim request_ = {.percent = percent, .colour = *colour};
     struct message m_ = {0};
     err_t err_ = put_dim(&request_, &m_);
-    if (err_ != OK)
-        return err_;
+    if (err_ != OK) return err_;
     err_ = ipc_call(lamp, &m_);
-    if (err_ != OK)
-        return err_;
+    if (err_ != OK) return err_;
     return get_dim_reply(&m_, reply);
 }
 
 static err_t get_read_reply(const struct message *m, struct lamp_read_reply *to)
 {
     const uint32_t text_length = (uint16_t)m->words[0];
-    if (m->words[0] >> 16 != 0 || text_length > LAMP_READ_REPLY_TEXT_MAX)
-        return ERR_BAD_MESSAGE;
+    if (m->words[0] >> 16 != 0 || text_length > LAMP_READ_REPLY_TEXT_MAX) return ERR_BAD_MESSAGE;
     const size_t size = text_length + 1;
     const uint8_t *const from = wire_in_body(m, 1, size);
-    if (!from)
-        return ERR_BAD_MESSAGE;
-    if (!wire_is_text(from, text_length))
-        return ERR_BAD_MESSAGE;
+    if (!from) return ERR_BAD_MESSAGE;
+    if (!wire_is_text(from, text_length)) return ERR_BAD_MESSAGE;
     to->text = (const char *)(from);
     to->text_length = text_length;
     return OK;
@@ -61,8 +55,7 @@ err_t lamp_read(cap_t lamp, struct lamp_read_reply *reply)
     struct message m_ = {.tag = TAG(0, LAMP_METHOD_READ, 0, 0)};
     cap_t caps_[1];
     err_t err_ = ipc_call_caps(lamp, &m_, caps_, 1);
-    if (err_ != OK)
-        return err_;
+    if (err_ != OK) return err_;
     err_ = get_read_reply(&m_, reply);
     if (err_ == OK)
         reply->pen = caps_[0];
@@ -75,10 +68,8 @@ static err_t put_label(const struct lamp_label *from, struct message *m)
 {
     const char *const text_from = from->text ? from->text : "";
     const size_t text_length = strnlen(text_from, LAMP_LABEL_TEXT_MAX + 1);
-    if (text_length > LAMP_LABEL_TEXT_MAX)
-        return ERR_TOO_LONG;
-    if (!utf8_is_valid(text_from, text_length))
-        return ERR_UTF8;
+    if (text_length > LAMP_LABEL_TEXT_MAX) return ERR_TOO_LONG;
+    if (!utf8_is_valid(text_from, text_length)) return ERR_UTF8;
     const size_t size = text_length + 1;
     m->words[0] = text_length;
     uint8_t *const to = wire_out(m->words, 1, size);
@@ -92,11 +83,9 @@ err_t lamp_label(cap_t lamp, const char *text, cap_t witness)
     const struct lamp_label request_ = {.text = text};
     struct message m_ = {0};
     err_t err_ = put_label(&request_, &m_);
-    if (err_ != OK)
-        return err_;
+    if (err_ != OK) return err_;
     wire_put_caps(&m_, (const cap_t[]){witness}, 1);
     err_ = ipc_call(lamp, &m_);
-    if (err_ != OK)
-        return err_;
+    if (err_ != OK) return err_;
     return TAG_LENGTH(m_.tag) == 0 ? OK : ERR_BAD_MESSAGE;
 }

@@ -6,24 +6,19 @@
 static bool are_type_colour(const uint8_t *from, size_t count)
 {
     for (size_t i = 0; i < count; i++, from += 4) {
-        if (from[0] > 1)
-            return false;
-        if (from[1] != 0)
-            return false;
+        if (from[0] > 1) return false;
+        if (from[1] != 0) return false;
     }
     return true;
 }
 
 static err_t get_dim(const struct message *m, struct lamp_dim *to)
 {
-    if (m->words[0] > UINT8_MAX)
-        return ERR_BAD_MESSAGE;
+    if (m->words[0] > UINT8_MAX) return ERR_BAD_MESSAGE;
     const size_t size = 4;
     const uint8_t *const from = wire_in(m, 1, size);
-    if (!from)
-        return ERR_BAD_MESSAGE;
-    if (!are_type_colour(from, 1))
-        return ERR_BAD_MESSAGE;
+    if (!from) return ERR_BAD_MESSAGE;
+    if (!are_type_colour(from, 1)) return ERR_BAD_MESSAGE;
     __builtin_memcpy(&to->colour, from, sizeof to->colour);
     to->percent = (uint8_t)m->words[0];
     return OK;
@@ -39,12 +34,10 @@ static err_t put_dim_reply(const struct lamp_dim_reply *from, struct message *m)
 
 static err_t handle_dim(const struct lamp_server *methods, struct caller *from, struct message *m)
 {
-    if (from->cap_count != 0)
-        return ERR_BAD_MESSAGE;
+    if (from->cap_count != 0) return ERR_BAD_MESSAGE;
     struct lamp_dim in;
     err_t err = get_dim(m, &in);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     struct lamp_dim_reply out = {0};
     err = methods->dim(from, &in, &out);
     return err == OK ? put_dim_reply(&out, m) : err;
@@ -53,8 +46,7 @@ static err_t handle_dim(const struct lamp_server *methods, struct caller *from, 
 err_t lamp_dim_answer(uint64_t token, err_t error, const struct lamp_dim_reply *reply)
 {
     struct message m = {.token = token};
-    if (error == OK)
-        error = put_dim_reply(reply, &m);
+    if (error == OK) error = put_dim_reply(reply, &m);
     m.tag = error == OK ? m.tag : TAG(0, error, 0, 0);
     return ipc_reply(&m);
 }
@@ -63,8 +55,7 @@ static err_t put_read_reply(const struct lamp_read_reply *from, struct message *
 {
     const char *const text_from = from->text ? from->text : "";
     const size_t text_length = strnlen(text_from, LAMP_READ_REPLY_TEXT_MAX + 1);
-    if (text_length > LAMP_READ_REPLY_TEXT_MAX)
-        return ERR_TOO_LONG;
+    if (text_length > LAMP_READ_REPLY_TEXT_MAX) return ERR_TOO_LONG;
     const size_t size = text_length + 1;
     uint64_t words[MESSAGE_WORDS] = {text_length};
     uint8_t *const to = wire_out(words, 1, size);
@@ -77,8 +68,7 @@ static err_t put_read_reply(const struct lamp_read_reply *from, struct message *
 
 static err_t handle_read(const struct lamp_server *methods, struct caller *from, struct message *m)
 {
-    if (from->cap_count != 0 || TAG_LENGTH(m->tag) != 0)
-        return ERR_BAD_MESSAGE;
+    if (from->cap_count != 0 || TAG_LENGTH(m->tag) != 0) return ERR_BAD_MESSAGE;
     struct lamp_read_reply out = {0};
     err_t err = methods->read(from, &out);
     return err == OK ? put_read_reply(&out, m) : err;
@@ -87,8 +77,7 @@ static err_t handle_read(const struct lamp_server *methods, struct caller *from,
 err_t lamp_read_answer(uint64_t token, err_t error, const struct lamp_read_reply *reply)
 {
     struct message m = {.token = token};
-    if (error == OK)
-        error = put_read_reply(reply, &m);
+    if (error == OK) error = put_read_reply(reply, &m);
     m.tag = error == OK ? m.tag : TAG(0, error, 0, 0);
     return ipc_reply(&m);
 }
@@ -96,16 +85,12 @@ err_t lamp_read_answer(uint64_t token, err_t error, const struct lamp_read_reply
 static err_t get_label(const struct message *m, struct lamp_label *to)
 {
     const uint32_t text_length = (uint16_t)m->words[0];
-    if (m->words[0] >> 16 != 0 || text_length > LAMP_LABEL_TEXT_MAX)
-        return ERR_BAD_MESSAGE;
+    if (m->words[0] >> 16 != 0 || text_length > LAMP_LABEL_TEXT_MAX) return ERR_BAD_MESSAGE;
     const size_t size = text_length + 1;
     const uint8_t *const from = wire_in(m, 1, size);
-    if (!from)
-        return ERR_BAD_MESSAGE;
-    if (!wire_is_text(from, text_length))
-        return ERR_BAD_MESSAGE;
-    if (!utf8_is_valid((const char *)(from), text_length))
-        return ERR_UTF8;
+    if (!from) return ERR_BAD_MESSAGE;
+    if (!wire_is_text(from, text_length)) return ERR_BAD_MESSAGE;
+    if (!utf8_is_valid((const char *)(from), text_length)) return ERR_UTF8;
     to->text = (const char *)(from);
     to->text_length = text_length;
     return OK;
@@ -113,12 +98,10 @@ static err_t get_label(const struct message *m, struct lamp_label *to)
 
 static err_t handle_label(const struct lamp_server *methods, struct caller *from, struct message *m)
 {
-    if (from->cap_count > 1)
-        return ERR_BAD_MESSAGE;
+    if (from->cap_count > 1) return ERR_BAD_MESSAGE;
     struct lamp_label in;
     err_t err = get_label(m, &in);
-    if (err != OK)
-        return err;
+    if (err != OK) return err;
     err = methods->label(from, &in);
     __builtin_memset(m->words, 0, sizeof m->words);
     m->tag = 0;
