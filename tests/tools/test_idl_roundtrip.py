@@ -12,7 +12,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 from toolkit import HERE, ROOT, run  # noqa: E402
 
 FAKE = HERE / "fake"
-CASES = re.findall(r"CHECK\((\w+)\),", (FAKE / "roundtrip.c").read_text(encoding="utf-8"))
+CASES = [name for part in ("values", "refusals")
+         for name in re.findall(r"CHECK\((\w+)\),", (FAKE / f"roundtrip_{part}.c").read_text(encoding="utf-8"))]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 WARNINGS = ("-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror "
             "-Wframe-larger-than=1024").split()
