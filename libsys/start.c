@@ -24,19 +24,18 @@ static void check_page(const char *page, uint64_t version, uint64_t expected)
     exit_text(1, text, length);
 }
 
-static bool check_start(void)
+static void check_start(void)
 {
-    uint64_t magic = *(const uint64_t *)USER_START_PAGE;
     if (boot_info() != NULL) {
         check_page("boot information", boot_info()->version, BOOT_VERSION);
-        return false;
+        return;
     }
-    if (magic != START_MAGIC) {
+    if (start_page()->magic != START_MAGIC) {
         char text[64];
-        exit_text(1, text, format(text, sizeof text, "start page: magic %#lx is not Annulet's", magic));
+        size_t length = format(text, sizeof text, "start page: magic %#lx is not Annulet's", start_page()->magic);
+        exit_text(1, text, length);
     }
     check_page("start page", start_page()->version, START_VERSION);
-    return true;
 }
 
 // The page comes from init, but what reads past it would be hard to find: the limits are checked here.
@@ -47,17 +46,20 @@ static const char *next_argument(const char *argument)
     return argument < end && *argument != '\0' ? argument : NULL;
 }
 
-static const char *first_argument(void) { return start_page()->arguments[0] != '\0' ? start_page()->arguments : NULL; }
+static const char *first_argument(void)
+{
+    return boot_info() == NULL && start_page()->arguments[0] != '\0' ? start_page()->arguments : NULL;
+}
 
 noreturn void start_main(void)
 {
-    bool has_arguments = check_start();
+    check_start();
     uint32_t count = 0;
-    for (const char *a = has_arguments ? first_argument() : NULL; a != NULL; a = next_argument(a))
+    for (const char *a = first_argument(); a != NULL; a = next_argument(a))
         count++;
     char **arguments = __builtin_alloca((count + 1) * sizeof *arguments);
     char **next = arguments;
-    for (const char *a = count > 0 ? first_argument() : NULL; a != NULL; a = next_argument(a))
+    for (const char *a = first_argument(); a != NULL; a = next_argument(a))
         *next++ = (char *)(uintptr_t)a;
     *next = NULL;
     exit(main((int)count, arguments));
