@@ -12,8 +12,7 @@
 
 static void require(int claim)
 {
-    if (!claim)
-        abort();
+    if (!claim) abort();
 }
 
 static void fill(struct manifest *made)
