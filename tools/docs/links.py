@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""The book's links lead somewhere, and the files of the tree that it names are there."""
+
+import pathlib
+import re
+
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+# `kernel/ipc.c`, `servers/X/interface.toml`: a path that begins with a folder of the tree. X, Y, NAME and * stand for any.
+NAMED = re.compile(r"`((?:abi|boot|common|docs|kernel|libsys|make|servers|tests|tools|user)/[\w./*-]*)`")
+PATTERN = re.compile(r"\b(?:X|Y|NAME)\b|\*")
+FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+
+
+def pages(tree):
+    return [name for name in tree.files if name == "README.md" or re.fullmatch(r"docs/[\w-]+\.md", name)]
+
+
+def anchors(text):
+    """GitHub's names of a page's headings."""
+    return {re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-")
+            for heading in re.findall(r"^#+ (.*)$", FENCE.sub("", text), re.MULTILINE)}
+
+
+def exists(tree, path, made):
+    pattern = PATTERN.sub("*", path.rstrip("/"))
+    if "*" in pattern:
+        return any(tree.root.glob(pattern)) or pattern in made
+    # A component of several files is also named without their endings.
+    return (tree.root / pattern).exists() or any((tree.root / pattern).parent.glob(pathlib.Path(pattern).name + ".*")) \
+        or pattern in made
+
+
+def made_by_samples(text):
+    """Files that a page tells its reader to create."""
+    return {match for match in re.findall(r"^```\w+ .*\bfile=(\S+)", text, re.MULTILINE)}
+
+
+def check_page(tree, page):
+    text = tree.text(page)
+    made = made_by_samples(text)
+    made |= {str(pathlib.Path(path).parent) for path in made}
+    for target in LINK.findall(FENCE.sub("", text)):
+        if re.match(r"\w+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (tree.root / page).parent / path if path else tree.root / page
+        if not file.exists():
+            yield f"{page}: {target} leads nowhere"
+        elif anchor and file.suffix == ".md" and anchor not in anchors(file.read_text(encoding="utf-8")):
+            yield f"{page}: {target}: there is no such heading"
+    for path in NAMED.findall(text):
+        if not exists(tree, path, made):
+            yield f"{page}: {path} does not exist"
+
+
+def check(tree):
+    listed = pages(tree)
+    reachable = set(LINK.findall(tree.text("README.md")))
+    problems = [problem for page in listed for problem in check_page(tree, page)]
+    problems += [f"README.md does not lead to {page}" for page in listed if page != "README.md" and page not in reachable]
+    return f"{len(listed)} pages", problems
