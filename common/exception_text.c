@@ -3,26 +3,14 @@
 
 #include "abi/fault.h"
 
-const char *exception_name(uint64_t vector)
-{
-#define EXCEPTION_NAME(VECTOR, NAME, TEXT) \
-    case VECTOR: \
-        return NAME;
-    switch (vector) {
-        EXCEPTIONS(EXCEPTION_NAME)
-    }
-#undef EXCEPTION_NAME
-    return "??";
-}
+#define NAME_AT(VECTOR, NAME, TEXT) [VECTOR] = NAME,
+#define TEXT_AT(VECTOR, NAME, TEXT) [VECTOR] = TEXT,
+static const char *const names[32] = {EXCEPTIONS(NAME_AT)};
+static const char *const texts[32] = {EXCEPTIONS(TEXT_AT)};
+
+const char *exception_name(uint64_t vector) { return vector < 32 && names[vector] ? names[vector] : "??"; }
 
 const char *exception_text(uint64_t vector)
 {
-#define EXCEPTION_TEXT(VECTOR, NAME, TEXT) \
-    case VECTOR: \
-        return TEXT;
-    switch (vector) {
-        EXCEPTIONS(EXCEPTION_TEXT)
-    }
-#undef EXCEPTION_TEXT
-    return "UNKNOWN EXCEPTION";
+    return vector < 32 && texts[vector] ? texts[vector] : "UNKNOWN EXCEPTION";
 }

@@ -3,15 +3,7 @@
 
 #include "common/mem.h"
 
-size_t strlen(const char *text)
-{
-    size_t length = 0;
-    while (text[length] != 0) {
-        length++;
-        __asm__("" : "+r"(length)); // or GCC sees a strlen here and calls it
-    }
-    return length;
-}
+size_t strlen(const char *text) { return strnlen(text, (size_t)-1); }
 
 size_t strnlen(const char *text, size_t limit)
 {
@@ -21,16 +13,11 @@ size_t strnlen(const char *text, size_t limit)
     return length;
 }
 
-int strcmp(const char *left, const char *right) { return strncmp(left, right, (size_t)-1); }
-
-int strncmp(const char *left, const char *right, size_t limit)
+int strcmp(const char *left, const char *right)
 {
-    for (size_t i = 0; i < limit; i++) {
-        unsigned char a = (unsigned char)left[i], b = (unsigned char)right[i];
-        if (a != b) return a < b ? -1 : 1;
-        if (a == 0) break;
-    }
-    return 0;
+    while (*left == *right && *left != 0)
+        left++, right++;
+    return (unsigned char)*left - (unsigned char)*right;
 }
 
 char *strchr(const char *text, int wanted)
@@ -40,20 +27,10 @@ char *strchr(const char *text, int wanted)
     return (char *)text;
 }
 
-char *strrchr(const char *text, int wanted)
-{
-    const char *found = NULL;
-    do {
-        if (*text == (char)wanted) found = text;
-    } while (*text++ != 0);
-    return (char *)found;
-}
-
 size_t copy_text(char *out, size_t size, const char *in)
 {
-    size_t length = strlen(in);
+    size_t length = strlen(in), kept = length < size ? length : size - 1;
     if (size > 0) {
-        size_t kept = length < size ? length : size - 1;
         memcpy(out, in, kept);
         out[kept] = 0;
     }

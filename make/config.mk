@@ -53,7 +53,9 @@ NASM_FLAGS := -f elf64 -Werror -i ./ -i $(BUILD)/gen/
 # memcpy and friends must not be turned into calls of themselves.
 NO_SELF_CALL := -fno-builtin $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)
 FLAGS_common/mem.c := $(NO_SELF_CALL)
+FLAGS_common/memcmp.c := $(NO_SELF_CALL)
 FLAGS_common/string.c := $(NO_SELF_CALL)
+FLAGS_common/string_more.c := $(NO_SELF_CALL)
 
 # $(call stamp,NAME,TEXT): a file that is touched only when TEXT differs from last time. What depends on it is made
 # again when its flags or its list of files change.

@@ -10,7 +10,7 @@ HOST_FLAGS := -std=gnu17 -g -O1 -I. -I$(BUILD)/gen -fsanitize=address,undefined 
 FUZZ_FLAGS := -std=gnu17 -g -O1 -I. -I$(BUILD)/gen -fsanitize=address,undefined,fuzzer-no-link \
     -fno-sanitize-recover=all -fno-omit-frame-pointer -Wall -Wextra -Wno-unused-parameter -Werror
 # These define functions that libc has too.
-HOST_RENAME := common/mem.c common/string.c
+HOST_RENAME := common/mem.c common/memcmp.c common/string.c common/string_more.c
 
 # every "FILE|SOURCE" pair of the comments
 NAMED_SOURCES := $(if $(HOST_TESTS)$(FUZZERS),$(shell awk 'FNR <= 8 && $$1 == "//" && $$2 ~ /^(sources|with):$$/ \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// common/mem.c and common/string.c are built for the host with this in front of them: they define functions that libc
-// has too, and the tests compare the two.
+// What defines functions that libc has too (make/tests.mk: HOST_RENAME) is built for the host with this in front: the
+// tests compare the two.
 #pragma once
 
 #define memcpy annulet_memcpy

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/mem.c
+// sources: common/mem.c common/memcmp.c
 // memcpy and friends against libc's, between two pages that may not be touched: the string instructions are assembly,
 // which ASan does not see.
 #include "tests/host/test.h"

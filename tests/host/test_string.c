@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/string.c common/mem.c
+// sources: common/string.c common/string_more.c common/mem.c
 // The text functions against libc's, over texts that differ, end and repeat in every place.
 #include "tests/host/test.h"
 
