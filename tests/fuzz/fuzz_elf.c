@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/elf.c
+// sources: common/elf.c common/elf_symbol.c
 // The input is an image. What the reader lets through must be safe to load and to look symbols up in.
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/elf.c
+// sources: common/elf.c common/elf_symbol.c
 #include "tests/host/test.h"
 
 #include "abi/syscall.h"
