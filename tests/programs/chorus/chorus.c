@@ -8,11 +8,10 @@
 #include "libsys/stdio.h"
 #include "libsys/stdlib.h"
 
-#define ROWS 25u
-#define COLUMNS 80u
+#define CELLS (25u * 80u)
 #define LENGTH 78u // of a line: "<A 0000 AAAA…A>"
 
-static char rows[ROWS][COLUMNS];
+static char screen[CELLS + 1];
 static unsigned long torn, others;
 
 static void make_line(char *out, char letter, unsigned long number)
@@ -24,27 +23,26 @@ static void make_line(char *out, char letter, unsigned long number)
     out[LENGTH] = '\n';
 }
 
-static bool is_whole(const char *row)
+// The screen is looked at as one long line: what was typed meanwhile may stand before a line, and then it wraps.
+static bool is_whole(const char *line)
 {
-    char letter = row[1];
-    if (row[2] != ' ' || row[7] != ' ' || row[LENGTH - 1] != '>') return false;
+    char letter = line[1];
+    if (line[2] != ' ' || line[7] != ' ' || line[LENGTH - 1] != '>') return false;
     for (size_t i = 8; i < LENGTH - 1; i++)
-        if (row[i] != letter) return false;
+        if (line[i] != letter) return false;
     return true;
 }
 
 static void look(char letter)
 {
     struct vga_read_cells_reply reply;
-    if (vga_read_cells(cap_named("vga"), 0, 0, ROWS * COLUMNS, &reply) != OK) return;
-    for (size_t i = 0; i < ROWS * COLUMNS; i++)
-        rows[i / COLUMNS][i % COLUMNS] = (char)reply.cells[2 * i];
-    for (size_t row = 0; row < ROWS; row++) {
-        bool is_song = rows[row][0] == '<';
-        for (size_t column = 1; column < COLUMNS; column++)
-            torn += rows[row][column] == '<';
-        torn += is_song && !is_whole(rows[row]);
-        others += is_song && rows[row][1] != letter;
+    if (vga_read_cells(cap_named("vga"), 0, 0, CELLS, &reply) != OK) return;
+    for (size_t i = 0; i < CELLS; i++)
+        screen[i] = (char)reply.cells[2 * i];
+    for (size_t i = 0; i < CELLS; i++) {
+        if (screen[i] != '<') continue;
+        torn += i + LENGTH > CELLS || !is_whole(&screen[i]);
+        others += screen[i + 1] != letter;
     }
 }
 
