@@ -5,7 +5,6 @@
 #include "abi/syscall.h"
 #include "common/elf_format.h"
 #include "common/mem.h"
-#include "common/refuse.h"
 
 struct program_header {
     uint32_t type, flags;
@@ -30,27 +29,27 @@ _Static_assert(sizeof(struct program_header) == 56, "Elf64_Phdr");
 
 static const char *check_segment(const struct elf *elf, const struct program_header *p)
 {
-    REFUSE_IF(!elf_fits(elf, p->offset, p->filesz), "a segment lies outside the file");
-    REFUSE_IF(p->memsz < p->filesz, "a segment is smaller in memory than in the file");
-    REFUSE_IF(p->vaddr < USER_BASE || p->vaddr >= USER_TOP || p->memsz > USER_TOP - p->vaddr,
-              "a segment lies outside the user half");
-    REFUSE_IF((p->vaddr ^ p->offset) % PAGE_SIZE != 0, "a segment's address and offset disagree within the page");
-    REFUSE_IF((p->align & (p->align - 1)) != 0 || (p->align > 1 && p->align < PAGE_SIZE),
-              "a segment has an impossible alignment");
-    REFUSE_IF((p->flags & FLAG_WRITE) && (p->flags & FLAG_EXECUTE), "a segment is writable and executable");
-    REFUSE_IF(!(p->flags & FLAG_READ), "a segment is not readable");
-    REFUSE_IF(elf->segment_count == ELF_SEGMENTS, "there are more than 16 segments");
+    if (!elf_fits(elf, p->offset, p->filesz)) return "a segment lies outside the file";
+    if (p->memsz < p->filesz) return "a segment is smaller in memory than in the file";
+    if (p->vaddr < USER_BASE || p->vaddr >= USER_TOP || p->memsz > USER_TOP - p->vaddr)
+        return "a segment lies outside the user half";
+    if ((p->vaddr ^ p->offset) % PAGE_SIZE != 0) return "a segment's address and offset disagree within the page";
+    if ((p->align & (p->align - 1)) != 0 || (p->align > 1 && p->align < PAGE_SIZE))
+        return "a segment has an impossible alignment";
+    if ((p->flags & FLAG_WRITE) && (p->flags & FLAG_EXECUTE)) return "a segment is writable and executable";
+    if (!(p->flags & FLAG_READ)) return "a segment is not readable";
+    if (elf->segment_count == ELF_SEGMENTS) return "there are more than 16 segments";
     if (elf->segment_count == 0) return NULL;
     const struct elf_segment *last = &elf->segments[elf->segment_count - 1];
-    REFUSE_IF(p->vaddr < last->vaddr, "the segments are not in ascending order");
-    REFUSE_IF(p->vaddr / PAGE_SIZE <= (last->vaddr + last->memsz - 1) / PAGE_SIZE, "two segments share a page");
+    if (p->vaddr < last->vaddr) return "the segments are not in ascending order";
+    if (p->vaddr / PAGE_SIZE <= (last->vaddr + last->memsz - 1) / PAGE_SIZE) return "two segments share a page";
     return NULL;
 }
 
 static const char *read_program_header(struct elf *elf, const struct program_header *p)
 {
-    REFUSE_IF(p->type == PROGRAM_INTERPRETER || p->type == PROGRAM_DYNAMIC, "it is dynamically linked");
-    REFUSE_IF(p->type == PROGRAM_THREAD_LOCAL, "it has thread-local storage");
+    if (p->type == PROGRAM_INTERPRETER || p->type == PROGRAM_DYNAMIC) return "it is dynamically linked";
+    if (p->type == PROGRAM_THREAD_LOCAL) return "it has thread-local storage";
     if (p->type != PROGRAM_LOAD || (p->memsz == 0 && p->filesz == 0)) // empty: a linker script's empty section
         return NULL;
     const char *reason = check_segment(elf, p);
@@ -64,25 +63,25 @@ static const char *read_program_header(struct elf *elf, const struct program_hea
 static const char *read_image(struct elf *elf)
 {
     struct elf_header file;
-    REFUSE_IF(elf->size < sizeof file, "it is too short for an ELF header");
+    if (elf->size < sizeof file) return "it is too short for an ELF header";
     memcpy(&file, elf->image, sizeof file);
-    REFUSE_IF(file.magic != MAGIC, "it is not an ELF file");
-    REFUSE_IF(file.class != CLASS_64 || file.data != DATA_LITTLE_ENDIAN || file.ident_version != 1 || file.version != 1,
-              "it is not a 64-bit little-endian ELF file of version 1");
-    REFUSE_IF(file.machine != MACHINE_X86_64, "it is for another processor");
-    REFUSE_IF(file.type != TYPE_EXECUTABLE, "it is not a statically linked executable");
+    if (file.magic != MAGIC) return "it is not an ELF file";
+    if (file.class != CLASS_64 || file.data != DATA_LITTLE_ENDIAN || file.ident_version != 1 || file.version != 1)
+        return "it is not a 64-bit little-endian ELF file of version 1";
+    if (file.machine != MACHINE_X86_64) return "it is for another processor";
+    if (file.type != TYPE_EXECUTABLE) return "it is not a statically linked executable";
     struct program_header program;
-    REFUSE_IF(file.program_size != sizeof program, "program headers have the wrong size");
-    REFUSE_IF(!elf_fits(elf, file.program_offset, file.program_count * sizeof program),
-              "the program headers lie outside the file");
+    if (file.program_size != sizeof program) return "program headers have the wrong size";
+    if (!elf_fits(elf, file.program_offset, file.program_count * sizeof program))
+        return "the program headers lie outside the file";
     for (uint32_t i = 0; i < file.program_count; i++) {
         memcpy(&program, elf->image + file.program_offset + i * sizeof program, sizeof program);
         const char *reason = read_program_header(elf, &program);
         if (reason != NULL) return reason;
     }
-    REFUSE_IF(elf->segment_count == 0, "it has nothing to load");
+    if (elf->segment_count == 0) return "it has nothing to load";
     elf->entry = file.entry;
-    REFUSE_IF(elf_code_at(elf, elf->entry) == NULL, "its entry point is not in executable code");
+    if (elf_code_at(elf, elf->entry) == NULL) return "its entry point is not in executable code";
     return NULL;
 }
 

@@ -23,7 +23,7 @@ static bool is_text(const char *text, size_t size)
 
 static bool is_name(const char *name)
 {
-    if (!is_text(name, NAME_MAX) || name[0] < 'a' || name[0] > 'z') return false;
+    if (!is_text(name, NAME_SIZE) || name[0] < 'a' || name[0] > 'z') return false;
     for (const char *c = name; *c; c++)
         if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-' || *c == '_')) return false;
     return true;

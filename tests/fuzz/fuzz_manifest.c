@@ -17,7 +17,7 @@ static void require(int claim)
 
 static void fill(struct manifest *made)
 {
-    static const char names[ENTRIES][NAME_MAX] = {"init", "memory", "kbd", "shell"};
+    static const char names[ENTRIES][NAME_SIZE] = {"init", "memory", "kbd", "shell"};
     static const uint32_t priorities[ENTRIES] = {12, 20, 16, 4};
     memset(made, 0, sizeof *made + ENTRIES * sizeof(struct manifest_entry));
     made->magic = MANIFEST_MAGIC;
@@ -28,7 +28,7 @@ static void fill(struct manifest *made)
     made->supervisor_priority = 24;
     for (uint32_t i = 0; i < ENTRIES; i++) {
         struct manifest_entry *entry = &made->entries[i];
-        memcpy(entry->name, names[i], NAME_MAX);
+        memcpy(entry->name, names[i], NAME_SIZE);
         strcpy(entry->about, "what it is for");
         entry->kind = i == 0 ? MANIFEST_INIT : i == 3 ? MANIFEST_PROGRAM : MANIFEST_SERVER;
         entry->priority = priorities[i];
@@ -44,7 +44,7 @@ static void fill(struct manifest *made)
 
 static void check_entry(const struct manifest *manifest, const struct manifest_entry *entry)
 {
-    require(strnlen(entry->name, NAME_MAX) < NAME_MAX && strnlen(entry->about, MANIFEST_ABOUT) < MANIFEST_ABOUT);
+    require(strnlen(entry->name, NAME_SIZE) < NAME_SIZE && strnlen(entry->about, MANIFEST_ABOUT) < MANIFEST_ABOUT);
     require(entry->port_count <= MANIFEST_PORTS && entry->device_count <= MANIFEST_DEVICES);
     require((entry->irqs & MANIFEST_KERNEL_IRQS) == 0);
     for (uint32_t i = 0; i < 64; i++)

@@ -31,7 +31,7 @@ static inline void test_begin(const char *const *names, uint32_t slot_count)
     uint32_t count = 0;
     for (; names[count] != NULL; count++) {
         test_start.caps[count].slot = count + 1;
-        strncpy(test_start.caps[count].name, names[count], NAME_MAX - 1);
+        strncpy(test_start.caps[count].name, names[count], NAME_SIZE - 1);
     }
     test_start.cap_count = count;
     test_start.first_free_slot = count + 1;

@@ -142,8 +142,8 @@ TEST(names_and_texts_must_be_closed_clean_and_there_once)
     REFUSED(m.entries[PROGRAM].name[0] = 0);
     REFUSED(m.entries[PROGRAM].name[0] = 'S');
     REFUSED(m.entries[PROGRAM].name[2] = '/');
-    REFUSED(m.entries[PROGRAM].name[NAME_MAX - 1] = 'x');
-    REFUSED(memset(m.entries[PROGRAM].name, 'x', NAME_MAX));
+    REFUSED(m.entries[PROGRAM].name[NAME_SIZE - 1] = 'x');
+    REFUSED(memset(m.entries[PROGRAM].name, 'x', NAME_SIZE));
     REFUSED(strcpy(m.entries[PROGRAM].name, "kbd"));
     REFUSED(m.entries[PROGRAM].about[0] = 0);
     REFUSED(memset(m.entries[PROGRAM].about, 'x', MANIFEST_ABOUT));
