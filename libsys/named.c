@@ -3,7 +3,7 @@
 #include "common/string.h"
 #include "libsys/start.h"
 
-static bool is_named(const char *field, const char *name) { return strncmp(field, name, NAME_MAX) == 0; }
+static bool is_named(const char *field, const char *name) { return strncmp(field, name, NAME_SIZE) == 0; }
 
 // init has no names from anybody: its first slots are fixed.
 static cap_t boot_cap(const char *name)

@@ -2,7 +2,8 @@
 // One function for each operation of the kernel that is not IPC (libsys/ipc.h). Numbers and registers: abi/syscall.h.
 //
 // Every function returns OK or one of the kernel's errors; on an error nothing has changed unless it says otherwise.
-// Results come back through pointers and are written only on OK. Any capability argument may give ERR_NO_CAP,
+// Results come back through pointers and are written only on OK. Any capability argument may give ERR_BAD_SLOT (NO_CAP is
+// no slot), ERR_NO_CAP (nothing there, or its object is gone),
 // ERR_WRONG_TYPE or ERR_NO_RIGHT. A cap_t is a slot of one's own table; a plain uint32_t slot may lie in the table of
 // another process. What the kernel does in steps (ERR_AGAIN) is done here to its end.
 #pragma once
@@ -91,19 +92,11 @@ must_use err_t process_donate(cap_t process, cap_t run);
 must_use err_t process_destroy(cap_t process, cap_t into, uint64_t *pages);
 // Removes mappings; pages where nothing is mapped are skipped.
 must_use err_t process_unmap(cap_t process, vaddr_t at, uint64_t pages);
-// Takes access away; access names what stays.
-must_use err_t process_protect(cap_t process, vaddr_t at, uint64_t pages, uint32_t access);
 // What is mapped at an address. ERR_NOT_MAPPED.
 must_use err_t process_query(cap_t process, vaddr_t at, struct mapping_info *info);
 must_use err_t process_info(cap_t process, struct process_info *info);
 
 // --- threads
-
-struct thread_info {
-    uint64_t state;
-    uint64_t priority;
-    uint64_t time; // nanoseconds of processor time
-};
 
 // Makes a thread of a process that one manages, from its pool; into is an empty slot. message_page: its address in that
 // process, mapped and writable (0: none). pager, supervisor: endpoints for its faults (NO_CAP: none). priority: 1–30.
@@ -111,8 +104,6 @@ must_use err_t thread_create(cap_t process, cap_t into, vaddr_t message_page, ca
                              uint32_t priority);
 // Lets a new thread run, at rip, with the stack pointer rsp and argument in rdi.
 must_use err_t thread_start(cap_t thread, vaddr_t rip, vaddr_t rsp, uint64_t argument);
-must_use err_t thread_destroy(cap_t thread);
-must_use err_t thread_info(cap_t thread, struct thread_info *info);
 
 // --- endpoints
 

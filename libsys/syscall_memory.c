@@ -40,26 +40,15 @@ err_t memory_info(cap_t run, struct run_info *info)
     return error;
 }
 
-// unmap and protect differ only in their number and in the access that stays.
-static err_t change_mappings(uint64_t operation, cap_t process, vaddr_t at, uint64_t pages, uint32_t access)
+err_t process_unmap(cap_t process, vaddr_t at, uint64_t pages)
 {
     for (;;) {
-        struct message m = {.tag = operation, .words = {at.raw, pages, access}};
+        struct message m = {.tag = SYS_process_unmap, .words = {at.raw, pages}};
         err_t error = (err_t)trap(process, &m);
         if (error != ERR_AGAIN) return error;
         at.raw += m.words[0] << PAGE_SHIFT;
         pages -= m.words[0];
     }
-}
-
-err_t process_unmap(cap_t process, vaddr_t at, uint64_t pages)
-{
-    return change_mappings(SYS_process_unmap, process, at, pages, 0);
-}
-
-err_t process_protect(cap_t process, vaddr_t at, uint64_t pages, uint32_t access)
-{
-    return change_mappings(SYS_process_protect, process, at, pages, access);
 }
 
 err_t process_query(cap_t process, vaddr_t at, struct mapping_info *info)

@@ -54,23 +54,6 @@ err_t thread_start(cap_t thread, vaddr_t rip, vaddr_t rsp, uint64_t argument)
     return (err_t)trap(thread, &m);
 }
 
-err_t thread_destroy(cap_t thread)
-{
-    for (;;) {
-        struct message m = {.tag = SYS_thread_destroy};
-        err_t error = (err_t)trap(thread, &m);
-        if (error != ERR_AGAIN) return error;
-    }
-}
-
-err_t thread_info(cap_t thread, struct thread_info *info)
-{
-    struct message m = {.tag = SYS_thread_info};
-    err_t error = (err_t)trap(thread, &m);
-    if (error == OK) *info = (struct thread_info){m.words[0], m.words[1], m.words[2]};
-    return error;
-}
-
 err_t endpoint_create(cap_t pays, cap_t into, cap_t receiver)
 {
     struct message m = {.tag = SYS_endpoint_create, .words = {into.slot, receiver.slot}};
