@@ -4,7 +4,6 @@
 
 #include "abi/errors.h"
 #include "abi/layout.h"
-#include "abi/start.h"
 #include "abi/types.h"
 
 #define BOOT_MAGIC 0x746f6f4274656c41ull
@@ -39,7 +38,7 @@ struct boot_module {
     err_t error;
     uint64_t address; // physical; page-aligned
     uint64_t size;    // bytes
-    char name[NAME_MAX];
+    char name[NAME_SIZE];
 };
 
 struct boot_area {

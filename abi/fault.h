@@ -26,10 +26,10 @@ enum fault_word {
 
 #define FAULT_BACKTRACE 16
 
+// In the order in which the kernel keeps them.
 struct registers {
-    uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
-    uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-    uint64_t rip, rflags;
+    uint64_t rip, rsp, rbp;
+    uint64_t rax, rdi, rsi, rdx, r8, r9, r10, r12, rbx, r13, r14, r15, rcx, r11, rflags;
 };
 
 // A page fault sent to a pager carries no body: the words are enough. A supervisor gets all of it. The reply's error

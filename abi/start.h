@@ -8,16 +8,15 @@
 
 #define START_MAGIC 0x74656c756e6e41ull // "Annulet"
 #define START_VERSION 1
-#define NAME_MAX 24 // bytes of a name, the closing NUL included
 
 struct start_cap {
-    char name[NAME_MAX];
+    char name[NAME_SIZE];
     uint32_t slot;
     uint32_t reserved;
 };
 
 struct start_region {
-    char name[NAME_MAX];
+    char name[NAME_SIZE];
     uint64_t address;
     uint64_t size; // bytes
 };
@@ -33,7 +32,7 @@ struct start_page {
     uint32_t version;
     uint32_t generation; // 1 for the first life of a server, then one more at each restart
     uint64_t id;         // the process's number: the badge that servers see
-    char name[NAME_MAX];
+    char name[NAME_SIZE];
     uint64_t message_page;
     uint64_t stack_top;
     uint64_t stack_bottom;    // lowest mapped address; the guard page lies below

@@ -37,13 +37,10 @@
     S(process_donate,   33, "give a run of frames to a process's pool") \
     S(process_destroy,  34, "end a process and get its frames back, run by run") \
     S(process_unmap,    35, "remove mappings") \
-    S(process_protect,  36, "take access away from mappings") \
     S(process_query,    37, "what is mapped at an address") \
     S(process_info,     38, "pool, mappings and threads of a process") \
     S(thread_create,    40, "make a thread in a process, from its pool") \
     S(thread_start,     41, "let a new thread run") \
-    S(thread_destroy,   42, "end a thread") \
-    S(thread_info,      43, "state, priority and time used of a thread") \
     S(endpoint_create,  48, "make an endpoint from a process's pool") \
     S(endpoint_bind,    49, "name the process that receives from an endpoint") \
     S(endpoint_destroy, 50, "end an endpoint; whoever waits for it gets an error") \
@@ -62,7 +59,7 @@
 enum syscall { SYSCALLS(SYSCALL_ENUM) SYSCALL_COUNT = 65 };
 #undef SYSCALL_ENUM
 
-// What memory_map, process_protect and process_query say of a mapping.
+// What memory_map and process_query say of a mapping.
 #define ACCESS_READ 1u
 #define ACCESS_WRITE 2u
 #define ACCESS_EXECUTE 4u

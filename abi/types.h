@@ -16,6 +16,8 @@
 #define PAGE_SIZE 4096ull
 #define PAGE_SHIFT 12
 
+#define NAME_SIZE 24 // bytes of a module's, server's or capability's name, the closing NUL included
+
 typedef struct {
     uint64_t raw;
 } paddr_t; // physical; reached only through the kernel's phys_ptr()

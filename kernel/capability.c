@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/capability.h"
-#include "common/try.h"
 
+#include "common/try.h"
 #include "kernel/process.h"
 #include "kernel/syscall.h"
 #include "kernel/thread.h"

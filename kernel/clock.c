@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/clock.h"
-#include "common/try.h"
 
+#include "common/try.h"
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
 #include "kernel/scheduler.h"

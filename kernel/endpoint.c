@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/endpoint.h"
-#include "common/try.h"
 
+#include "common/try.h"
 #include "kernel/ipc.h"
 #include "kernel/process.h"
 #include "kernel/syscall.h"

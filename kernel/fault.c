@@ -3,7 +3,6 @@
 
 #include "common/exception_text.h"
 #include "common/mem.h"
-#include "kernel/endpoint.h"
 #include "kernel/init.h"
 #include "kernel/ipc.h"
 #include "kernel/log.h"
@@ -16,39 +15,22 @@
 
 #define PAGE_FAULT 14
 
-// The order of struct registers (abi/fault.h) against struct thread's, whose words lie where IPC wants them.
-static struct registers registers_of(const struct thread *t)
+// struct thread keeps the registers in the two pieces of struct registers (abi/fault.h), in the same order.
+#define FIRST_PIECE offsetof(struct registers, rax)
+#define SECOND_PIECE (sizeof(struct registers) - FIRST_PIECE)
+_Static_assert(offsetof(struct thread, rflags) + 8 - offsetof(struct thread, rax) == SECOND_PIECE, "same registers");
+
+static void get_registers(const struct thread *t, struct registers *r)
 {
-    const uint64_t *w = t->words;
-    return (struct registers){
-        .rax = t->rax,
-        .rbx = t->rbx,
-        .rcx = t->rcx,
-        .rdx = w[1],
-        .rsi = w[0],
-        .rdi = t->rdi,
-        .rbp = t->rbp,
-        .rsp = t->rsp,
-        .r8 = w[2],
-        .r9 = w[3],
-        .r10 = w[4],
-        .r11 = t->r11,
-        .r12 = w[5],
-        .r13 = t->r13,
-        .r14 = t->r14,
-        .r15 = t->r15,
-        .rip = t->rip,
-        .rflags = t->rflags,
-    };
+    memcpy(&r->rip, &t->rip, FIRST_PIECE);
+    memcpy(&r->rax, &t->rax, SECOND_PIECE);
 }
 
 static bool set_registers(struct thread *t, const struct registers *r)
 {
     if (r->rip >= USER_TOP) return false;
-    uint64_t words[MESSAGE_WORDS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->r12};
-    memcpy(t->words, words, sizeof words);
-    t->rax = r->rax, t->rbx = r->rbx, t->rcx = r->rcx, t->rdi = r->rdi, t->rbp = r->rbp, t->rsp = r->rsp;
-    t->r11 = r->r11, t->r13 = r->r13, t->r14 = r->r14, t->r15 = r->r15, t->rip = r->rip;
+    memcpy(&t->rip, &r->rip, FIRST_PIECE);
+    memcpy(&t->rax, &r->rax, SECOND_PIECE);
     t->rflags = (r->rflags & (RFLAGS_USER | RFLAGS_TF)) | RFLAGS_IF | RFLAGS_FIXED;
     return true;
 }
@@ -81,7 +63,8 @@ uint64_t fault_deliver(struct thread *from, struct thread *to)
 {
     if (from->fault_handler == &from->pager || !to->page) return TAG(KIND_FAULT, 0, 0, 0);
     struct fault *body = (struct fault *)to->page->body;
-    *body = (struct fault){.registers = registers_of(from), .text_length = from->fault_text};
+    *body = (struct fault){.text_length = from->fault_text};
+    get_registers(from, &body->registers);
     body->backtrace_length = backtrace(from, body->backtrace);
     if (from->fault_text) memcpy(body + 1, from->page->body, from->fault_text);
     return TAG(KIND_FAULT, 0, sizeof *body + from->fault_text, 0);
@@ -99,22 +82,17 @@ static void die(struct thread *t)
     t->state = THREAD_DEAD;
 }
 
-// Asks t's current handler, or the next one if that is gone; without any, the thread is dead.
-static void ask_handler(struct thread *t)
+// Asks that handler, or the next one where it is gone; without any, the thread is dead.
+static void ask(struct thread *t, struct capability *handler)
 {
-    for (;;) {
-        struct capability *c = t->fault_handler;
-        if (capability_alive(c) && stamp_type(c->stamp) == TYPE_ENDPOINT) {
-            t->send_badge = c->badge;
-            t->send_tag = TAG(KIND_FAULT, 0, 0, 0);
-            if (!ipc_send(t, frame_object(c->object), true)) return;
-        }
-        if (c == &t->supervisor) break;
-        t->fault_handler = &t->supervisor;
+    for (; handler; handler = handler == &t->pager ? &t->supervisor : NULL) {
+        if (!capability_alive(handler)) continue;
+        t->fault_handler = handler;
+        t->send_badge = handler->badge;
+        if (!ipc_send(t, frame_object(handler->object), true)) return;
     }
-    bool running = t == current;
     die(t);
-    if (running) scheduler_next();
+    if (t == current) scheduler_next();
 }
 
 void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t address)
@@ -125,19 +103,10 @@ void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t addre
     };
     memcpy(t->fault_words, words, sizeof words);
     t->flags |= THREAD_FAULTED;
-    t->fault_handler = cause == PAGE_FAULT ? &t->pager : &t->supervisor;
-    ask_handler(t);
+    ask(t, cause == PAGE_FAULT ? &t->pager : &t->supervisor);
 }
 
-void fault_unhandled(struct thread *t)
-{
-    if (t->fault_handler == &t->supervisor) {
-        die(t);
-        return;
-    }
-    t->fault_handler = &t->supervisor;
-    ask_handler(t);
-}
+void fault_unhandled(struct thread *t) { ask(t, t->fault_handler == &t->pager ? &t->supervisor : NULL); }
 
 void fault_replied(struct thread *t, struct thread *handler)
 {
@@ -146,12 +115,11 @@ void fault_replied(struct thread *t, struct thread *handler)
     bool ended = verdict != OK || cause == FAULT_EXIT || cause == FAULT_PANIC;
     if (!ended && TAG_LENGTH(handler->rax) == sizeof(struct registers))
         ended = !set_registers(t, (const struct registers *)handler->page->body);
-    if (ended) {
+    if (!ended) t->flags &= ~THREAD_FAULTED;
+    if (ended)
         fault_unhandled(t);
-        return;
-    }
-    t->flags &= ~THREAD_FAULTED;
-    scheduler_return(t);
+    else
+        scheduler_return(t);
 }
 
 err_t sys_exit(struct thread *t)

@@ -150,7 +150,9 @@ void init_start(struct boot_info *info, struct memory_map *free)
     process_add_run(init_process, take_run(free, POOL_FRAMES));
     void *boot_page = load(free, &elf);
     struct thread *t = thread_make(init_process, take_object(TYPE_THREAD), INIT_PRIORITY);
-    if (thread_bind_page(t, (vaddr_t){USER_MESSAGE_PAGE})) panic("init's message page cannot be bound");
+    struct frame *page;
+    if (thread_find_page(init_process, (vaddr_t){USER_MESSAGE_PAGE}, &page)) panic("init has no message page");
+    thread_bind_page(t, page);
     thread_prepare(t, elf.entry, USER_STACK_TOP, 0);
     grant_fixed(t);
     grant_memory(info, free);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/ipc.h"
-#include "common/try.h"
 
 #include "common/mem.h"
+#include "common/try.h"
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/fault.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/irq.h"
-#include "common/try.h"
 
+#include "common/try.h"
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/log.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/log.h"
-#include "common/try.h"
 
 #include <stdarg.h>
 
 #include "common/format.h"
 #include "common/mem.h"
+#include "common/try.h"
 #include "kernel/capability.h"
 #include "kernel/syscall.h"
 #include "kernel/thread.h"

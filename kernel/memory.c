@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/memory.h"
-#include "common/try.h"
 
+#include "common/try.h"
 #include "kernel/capability.h"
 #include "kernel/frame.h"
 #include "kernel/process.h"
@@ -216,36 +216,6 @@ err_t sys_process_unmap(struct thread *t)
     for (uint64_t i = 0; leaf.entries && i < now; i++)
         if (leaf.entries[leaf_index(at) + i] != 0) memory_unmap_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE});
     if (leaf.entries) paging_trim(p, at);
-    t->words[0] = now;
-    return now == pages ? OK : ERR_AGAIN;
-}
-
-err_t sys_process_protect(struct thread *t)
-{
-    struct process *p;
-    vaddr_t at;
-    TRY(find_target(t, &p, &at));
-    uint64_t pages = t->words[1], now = step_pages(at, pages, MAP_AT_ONCE);
-    uint32_t access = (uint32_t)t->words[2];
-    if (t->words[2] & ~(uint64_t)(ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE) || !(access & ACCESS_READ))
-        return ERR_BAD_ARGUMENT;
-    struct leaf leaf = paging_leaf(p, at);
-    for (uint64_t i = 0; i < now; i++) {
-        uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at) + i] : 0;
-        if (entry == 0) return ERR_NOT_MAPPED;
-        if (access & ~entry_access(entry)) return ERR_NO_RIGHT;
-        if (frame_of(entry_address(entry))->pins != 0) return ERR_MAPPED;
-    }
-    // --- nothing below can fail ---
-    for (uint64_t i = 0; i < now; i++) {
-        uint64_t entry = leaf.entries[leaf_index(at) + i];
-        struct frame *f = frame_of(entry_address(entry));
-        uint32_t old = entry_access(entry);
-        count_access(f, old, -1);
-        count_access(f, access, 1);
-        leaf_set(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE},
-                 entry_make(frame_address(f), access | (old & ACCESS_UNCACHED)));
-    }
     t->words[0] = now;
     return now == pages ? OK : ERR_AGAIN;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/ports.h"
-#include "common/try.h"
 
 #include "common/mem.h"
+#include "common/try.h"
 #include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"

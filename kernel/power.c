@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/power.h"
-#include "common/try.h"
 
 #include "common/acpi.h"
+#include "common/try.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "kernel/syscall.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/process.h"
-#include "common/try.h"
 
 #include "common/mem.h"
+#include "common/try.h"
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
 #include "kernel/memory.h"
@@ -21,6 +21,15 @@
 #define SCAN_COST 8
 #define SKIP_COST 40
 
+static void push(struct process *p, struct frame *f)
+{
+    frame_retype(f, TYPE_POOL);
+    f->process = p;
+    f->next = p->free;
+    p->free = f;
+    p->free_frames++;
+}
+
 err_t pool_take(struct process *p, enum object_type type, struct frame **out)
 {
     struct frame *f = p->free;
@@ -37,10 +46,7 @@ void pool_return(struct process *p, struct frame *f)
 {
     // An empty page table is clear already.
     if (frame_type(f) != TYPE_PAGE_TABLE) clear_words(frame_object(f), PAGE_SIZE / 8);
-    frame_retype(f, TYPE_POOL);
-    f->next = p->free;
-    p->free = f;
-    p->free_frames++;
+    push(p, f);
 }
 
 struct process *process_make(struct frame *run)
@@ -67,16 +73,12 @@ void process_add_run(struct process *p, struct frame *run)
 {
     uint32_t pages = run->pages;
     for (struct frame *f = run + pages; f-- > run;) {
-        frame_retype(f, TYPE_POOL);
-        f->process = p;
         f->run_pages = 0;
-        f->next = p->free;
-        p->free = f;
+        push(p, f);
     }
     run->run_pages = pages;
     run->run_next = p->first_run;
     p->first_run = frame_number(run);
-    p->free_frames += pages;
     p->pool_frames += pages;
 }
 

@@ -13,12 +13,8 @@ void scheduler_init(void)
 {
     for (int i = 0; i < PRIORITIES; i++)
         list_init(&queues[i]);
-    idle.limit = 1;
-    idle.client = &nobody;
-    idle.server = &nobody;
-    nobody.client = &nobody;
-    nobody.server = &nobody;
-    nobody.state = THREAD_DEAD;
+    nobody = (struct thread){.client = &nobody, .server = &nobody, .state = THREAD_DEAD};
+    idle = (struct thread){.client = &nobody, .server = &nobody, .limit = 1};
     current = &idle;
 }
 
@@ -67,13 +63,11 @@ void scheduler_return(struct thread *t)
 void scheduler_switch(struct thread *t)
 {
     t->state = THREAD_READY;
-    if (ready_bitmap > t->limit || t->flags & THREAD_EXPIRED) {
-        t->flags &= ~THREAD_EXPIRED;
+    if (ready_bitmap > t->limit) {
         enqueue(t, false);
-        current = take_best();
-    } else {
-        current = t;
+        t = take_best();
     }
+    current = t;
 }
 
 void scheduler_next(void) { current = take_best(); }
@@ -93,19 +87,12 @@ void scheduler_yield(void)
     current = take_best();
 }
 
-// The thread for whose sake the current one works: the caller of its caller, and so on.
-static struct thread *chain_root(void)
-{
-    struct thread *t = current;
-    while (t->client != &nobody)
-        t = t->client;
-    return t;
-}
-
 void scheduler_tick(uint64_t ns)
 {
     if (current == &idle) return;
-    struct thread *root = chain_root();
+    struct thread *root = current; // for whose sake it works: the caller of its caller, and so on
+    while (root->client != &nobody)
+        root = root->client;
     root->time += ns;
     root->process->time += ns;
     if (list_empty(&queues[root->priority])) return;

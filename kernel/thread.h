@@ -17,7 +17,7 @@ enum thread_state {
     THREAD_RECEIVING, // waits on an endpoint for a message or bits
     THREAD_SENDING,   // in an endpoint's queue with a message
     THREAD_CALLING,   // its message was received; waits for the reply
-    THREAD_DEAD,      // ended; its frame waits for thread_destroy or the end of its process
+    THREAD_DEAD,      // ended; its frame waits for the end of its process
 };
 
 #define THREAD_FULL 1u    // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
@@ -94,7 +94,9 @@ void thread_end(struct thread *t);
 // Makes a thread of a frame of p's pool; used by sys_thread_create and, for init, at boot.
 struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority);
 
-// Binds a message page: the mapping at that address must be writable RAM; it is pinned.
-must_use err_t thread_bind_page(struct thread *t, vaddr_t at);
+// The frame of a message page: the mapping at that address must be writable RAM that is no message page yet. Binding
+// pins it.
+must_use err_t thread_find_page(struct process *p, vaddr_t at, struct frame **out);
+void thread_bind_page(struct thread *t, struct frame *f);
 
 void thread_prepare(struct thread *t, uint64_t rip, uint64_t rsp, uint64_t argument);

@@ -61,6 +61,8 @@ static bool map(struct memory_map *free, uint64_t at, uint64_t physical, uint64_
 
 static uint64_t image_phys(const char *at) { return (uint64_t)at - KERNEL_BASE; }
 
+static uint64_t round_up(uint64_t address) { return (address + LARGE_SIZE - 1) & ~(LARGE_SIZE - 1); }
+
 static bool unmap_page(struct memory_map *free, const char *at)
 {
     uint64_t *entry = entry_at(free, (uint64_t)at, 0);
@@ -87,30 +89,24 @@ static bool map_image(struct memory_map *free)
     return done;
 }
 
-// One block of 2 MiB of the physical map; in 4 KiB pages where the kernel's image lies.
-static bool map_block(struct memory_map *free, uint64_t block)
+static bool map_physical(struct memory_map *free, uint64_t from, uint64_t to, uint64_t flags)
 {
-    uint64_t from = (uint64_t)kernel_start, text = image_phys(kernel_text), data = image_phys(kernel_data),
-             end = image_phys(kernel_end);
-    if (block >= end || block + LARGE_SIZE <= from)
-        return map(free, PHYSMAP_BASE + block, block, block + LARGE_SIZE, KERNEL_WRITE);
-    for (uint64_t page = block; page < block + LARGE_SIZE; page += PAGE_SIZE)
-        if (!map(free, PHYSMAP_BASE + page, page, page + PAGE_SIZE,
-                 page >= text && page < data ? KERNEL_READ : KERNEL_WRITE))
-            return false;
-    return true;
+    return map(free, PHYSMAP_BASE + from, from, to, flags);
 }
 
+// All RAM in blocks of 2 MiB; up to the end of the kernel's image in the pages that its rights need.
 static bool map_ram(const struct memory_map *ram, struct memory_map *free)
 {
-    uint64_t next = 0; // the first block that is not mapped yet
+    uint64_t text = image_phys(kernel_text), data = image_phys(kernel_data), next = round_up(image_phys(kernel_end));
+    if (!map_physical(free, 0, text, KERNEL_WRITE) || !map_physical(free, text, data, KERNEL_READ) ||
+        !map_physical(free, data, next, KERNEL_WRITE))
+        return false;
     for (size_t i = 0; i < ram->count; i++) {
-        uint64_t block = (ram->areas[i].first << PAGE_SHIFT) & ~(LARGE_SIZE - 1);
-        uint64_t end = ram->areas[i].end << PAGE_SHIFT;
-        for (block = block > next ? block : next; block < end; block += LARGE_SIZE) {
-            if (!map_block(free, block)) return false;
-            next = block + LARGE_SIZE;
-        }
+        uint64_t from = (ram->areas[i].first << PAGE_SHIFT) & ~(LARGE_SIZE - 1);
+        uint64_t end = round_up(ram->areas[i].end << PAGE_SHIFT);
+        if (from < next) from = next;
+        if (!map_physical(free, from, end, KERNEL_WRITE)) return false;
+        if (end > next) next = end;
     }
     return true;
 }

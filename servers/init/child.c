@@ -58,7 +58,7 @@ static void give_self(struct child *child)
 
 static void give_devices(struct child *child)
 {
-    char name[NAME_MAX];
+    char name[NAME_SIZE];
     for (uint32_t line = 0; line < 16; line++) {
         if (!(child->entry->irqs >> line & 1)) continue;
         format(name, sizeof name, "irq%u", line);

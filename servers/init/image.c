@@ -24,7 +24,7 @@ struct image *image_of(uint32_t entry) { return &images[entry]; }
 static const struct boot_module *find_module(const struct boot_info *info, const char *name)
 {
     for (uint32_t i = 0; i < info->module_count && i < BOOT_MODULES; i++)
-        if (strncmp(info->modules[i].name, name, NAME_MAX) == 0) return &info->modules[i];
+        if (strncmp(info->modules[i].name, name, NAME_SIZE) == 0) return &info->modules[i];
     return NULL;
 }
 

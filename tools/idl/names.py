@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME_BYTES = 23  # what fits a name in the start page (NAME_MAX in abi/start.h, less the closing NUL)
+NAME_BYTES = 23  # what fits a name in the start page (NAME_SIZE in abi/start.h, less the closing NUL)
 IDENTIFIER_BYTES = 40
 
 KEYWORDS = frozenset(

@@ -183,7 +183,7 @@ def read_entry(table, kind, name, ram):
 
 
 def check_name(table, name):
-    limit = LIMITS["NAME_MAX"] - 1
+    limit = LIMITS["NAME_SIZE"] - 1
     if len(name) > limit:
         raise table.wrong("", f"the name has {len(name)} characters; {limit} is the most")
     if not NAME.fullmatch(name):
@@ -235,7 +235,7 @@ def read_ports(item):
 
 
 def read_device(item):
-    name = item.text("name", limit=LIMITS["NAME_MAX"] - 1)
+    name = item.text("name", limit=LIMITS["NAME_SIZE"] - 1)
     if not NAME.fullmatch(name):
         raise item.wrong("name", "a name is lower-case letters, digits, - and _, and starts with a letter")
     address = item.number("at", 0, 1 << 47)

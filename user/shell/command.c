@@ -25,7 +25,7 @@ static void for_each_program(void (*visit)(const char *name, void *context), voi
 {
     struct init_program_reply program;
     for (uint32_t i = 0; init_program(cap_named("init"), i, &program) == OK; i++) {
-        char name[NAME_MAX];
+        char name[NAME_SIZE];
         copy_text(name, sizeof name, program.name); // the visitor may overwrite the message page
         visit(name, context);
     }
@@ -119,7 +119,7 @@ static void command_kill(const struct words *words)
         char *end;
         uint64_t id = strtoull(name, &end, 10);
         bool is_number = end != name && *end == 0;
-        if (strlen(name) >= NAME_MAX || (is_number && id == 0)) {
+        if (strlen(name) >= NAME_SIZE || (is_number && id == 0)) {
             console_print("%s: %s\n", name, error_text(ERR_NOT_FOUND));
             continue;
         }

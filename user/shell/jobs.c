@@ -21,7 +21,7 @@
 static struct job {
     uint64_t id; // 0: the place is free
     bool is_background;
-    char name[NAME_MAX];
+    char name[NAME_SIZE];
 } jobs[JOBS_MAX];
 
 static bool wrote_a_line;
@@ -127,7 +127,7 @@ static void wait_for(const struct job *job)
 err_t jobs_run(const struct words *words)
 {
     const char *name = words->word[0];
-    if (*name == 0 || strlen(name) >= NAME_MAX) return ERR_NOT_FOUND;
+    if (*name == 0 || strlen(name) >= NAME_SIZE) return ERR_NOT_FOUND;
     struct job *job = free_place();
     err_t error = job == NULL ? ERR_FULL : start(words, job);
     if (error == ERR_NOT_FOUND) return error;

@@ -46,7 +46,7 @@ static void print_process_memory(void)
     console_print("  ID NAME           USED RESERVED    QUOTA BLOCKS\n");
     struct init_process_reply p;
     for (uint32_t i = 0; init_process(cap_named("init"), i, &p) == OK; i++) {
-        char name[NAME_MAX];
+        char name[NAME_SIZE];
         copy_text(name, sizeof name, p.name); // the next call overwrites the reply's text
         struct memory_client_reply m;
         if (p.id != 0 && memory_client(cap_named("memory"), p.id, &m) == OK)
