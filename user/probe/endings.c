@@ -47,7 +47,7 @@ static void free_twice(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    char *block = malloc(100);
+    char *volatile block = malloc(100); // volatile: so that only the heap notices, not the compiler
     free(block);
     free(block);
 }

@@ -15,9 +15,11 @@
 #define SUBSCRIBE_NS (250 * NS_PER_MS)
 #define TYPED_MAX 64u
 
-// A ring of keys that were typed ahead.
+// A ring of keys that were typed ahead, while a program ran in front.
 static uint32_t typed[TYPED_MAX];
 static unsigned typed_first, typed_count;
+
+static bool keys_may_wait; // kbd has said so, and has not yet said that there is none left
 
 cap_t event_capability(uint64_t bits)
 {
@@ -30,13 +32,6 @@ cap_t event_capability(uint64_t bits)
     return slot;
 }
 
-static void take_what_was_typed(void)
-{
-    uint32_t key;
-    while (typed_count < TYPED_MAX && keys_next(&key))
-        typed[(typed_first + typed_count++) % TYPED_MAX] = key;
-}
-
 void events_wait(void)
 {
     static bool is_subscribed;
@@ -46,13 +41,20 @@ void events_wait(void)
     struct message m = {0};
     err_t error = ipc_recv(cap_named("self"), deadline_in(SUBSCRIBE_NS), &m);
     if (error == ERR_TIMEOUT) keys_subscribe();
-    if (error == ERR_TIMEOUT || m.bits & EVENT_KEYS) take_what_was_typed();
+    keys_may_wait |= error == ERR_TIMEOUT || m.bits & EVENT_KEYS;
     if (error == OK) jobs_ended(m.bits);
+}
+
+// Asks kbd only when nothing older is there: so a key is on the screen before anybody asks for the next.
+static bool next_key(uint32_t *key)
+{
+    keys_may_wait = keys_may_wait && keys_next(key);
+    return keys_may_wait;
 }
 
 bool events_take_key(uint32_t *key)
 {
-    if (typed_count == 0) return false;
+    if (typed_count == 0) return next_key(key);
     *key = typed[typed_first];
     typed_first = (typed_first + 1) % TYPED_MAX;
     typed_count--;
@@ -61,11 +63,13 @@ bool events_take_key(uint32_t *key)
 
 bool events_were_interrupted(void)
 {
-    for (unsigned i = typed_count; i > 0; i--) {
-        if (typed[(typed_first + i - 1) % TYPED_MAX] == EDIT_CTRL_C) {
+    uint32_t key;
+    while (next_key(&key)) {
+        if (key == EDIT_CTRL_C) {
             typed_count = 0;
             return true;
         }
+        if (typed_count < TYPED_MAX) typed[(typed_first + typed_count++) % TYPED_MAX] = key;
     }
     return false;
 }

@@ -11,11 +11,12 @@
 // or no endpoint.
 cap_t event_capability(uint64_t bits);
 
-// Sleeps until a key was typed or a program has ended, and deals with the latter. Keys wait in a queue.
+// Sleeps until a key was typed or a program has ended, and deals with the latter.
 void events_wait(void);
 
-// The oldest key that was typed and not yet taken.
+// The oldest key that was typed and not yet taken; false when there is none.
 bool events_take_key(uint32_t *key);
 
-// Takes every key away; says whether Ctrl-C was among them.
+// While a program runs in front: keeps what is typed for the next line. True when Ctrl-C was typed, which also forgets
+// what was typed before it.
 bool events_were_interrupted(void);
