@@ -22,7 +22,8 @@ must_use err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, 
 must_use err_t ipc_send(cap_t endpoint, const struct message *m);
 
 // Answers the caller that m->token names; the tag's high half is the error (TAG(0, error, length, caps)).
-// ERR_NO_CALLER: it is dead or has been answered. ERR_NO_SLOT: it cannot take capabilities, and still waits.
+// ERR_NO_CALLER: it is dead or has been answered. ERR_NO_SLOT, ERR_NO_PAGE: it cannot take the capabilities or the body; it
+// got that error instead. ERR_BAD_MESSAGE: the tag is malformed, and the caller still waits.
 err_t ipc_reply(const struct message *m);
 
 // Waits for a message or notification bits until the deadline (nanoseconds since boot, FOREVER, or 0: only look).
@@ -30,8 +31,8 @@ err_t ipc_reply(const struct message *m);
 // ERR_NOT_RECEIVER, ERR_NO_CAP.
 must_use err_t ipc_recv(cap_t endpoint, uint64_t deadline, struct message *m);
 
-// ipc_reply and ipc_recv in one, from the endpoint of the last ipc_recv and without a deadline. A dead caller is no
-// error. On an error nothing was received, and the caller may still wait.
+// ipc_reply and ipc_recv in one, from the endpoint of the last ipc_recv and without a deadline. What is wrong with the
+// answer is no error here. ERR_NO_CAP, ERR_GONE: nothing can be received any more.
 must_use err_t ipc_reply_recv(struct message *m);
 
 // Sets notification bits on an endpoint; the capability's badge is the mask of those that may be set (0: all).

@@ -59,18 +59,17 @@ static void handle_message(const struct server *server, struct answer *answer)
     err_t error = handle(server, &from, m);
     if (from.cap_count > 0) drop_unread(&from);
     answer->due = token != 0 && error != DEFERRED;
+    // With such a tag the kernel would not answer at all, and the caller would wait for ever.
+    if (TAG_LENGTH(m->tag) > MESSAGE_MAX || TAG_CAPS(m->tag) > MESSAGE_CAPS) error = ERR_BAD_MESSAGE;
     if (error != OK) *m = (struct message){0};
     m->tag = TAG(0, error, TAG_LENGTH(m->tag), TAG_CAPS(m->tag));
     m->token = token;
 }
 
-// A server whose answer the kernel refuses (a body too long, capabilities that the caller has no slots for) must not
-// leave the caller waiting.
+// Whatever the kernel says: the caller is dead, or has been told (libsys/ipc.h).
 static void send_answer(struct answer *answer)
 {
-    err_t error = ipc_reply(&answer->m);
-    if (error != OK && error != ERR_NO_CALLER)
-        ipc_reply(&(struct message){.tag = TAG(0, error, 0, 0), .token = answer->m.token});
+    ipc_reply(&answer->m);
     answer->due = false;
 }
 

@@ -21,8 +21,7 @@ static struct answered {
     uint64_t tag;
 } answers[40];
 static size_t answer_count;
-static bool holds[SLOTS]; // which slots hold a received capability
-static err_t refuse_replies_with;
+static bool holds[SLOTS];        // which slots hold a received capability
 static uint32_t caps_with_reply; // of the next call
 
 static void arrive(uint32_t count)
@@ -62,7 +61,6 @@ static uint32_t scripted_trap(cap_t capability, struct message *m)
         answer(m);
         return receive(m, FOREVER);
     case SYS_reply:
-        if (refuse_replies_with != OK && TAG_LENGTH(m->tag) + TAG_CAPS(m->tag) > 0) return refuse_replies_with;
         answer(m);
         return OK;
     case SYS_call:
@@ -105,7 +103,6 @@ static void script_begin(void)
     memset(holds, 0, sizeof holds);
     script_length = script_at = answer_count = 0;
     caps_with_reply = 0;
-    refuse_replies_with = OK;
 }
 
 static void will_receive(struct message m) { script[script_length++] = m; }
