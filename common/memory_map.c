@@ -4,135 +4,111 @@
 
 #include "common/mem.h"
 
-static void lose(struct memory_map *map, struct frame_area area)
+#define FRAMES_END BIT(64 - PAGE_SHIFT)
+
+struct entry {
+    uint64_t start, size;
+    uint32_t type;
+};
+_Static_assert(sizeof(struct entry) == MEMORY_ENTRY_SIZE, "an entry of a multiboot2 map");
+
+static bool wraps(uint64_t start, uint64_t size) { return start + (size - 1) < start; }
+
+static bool is_empty(struct frame_area area) { return area.first >= area.end; }
+
+// Every frame that the bytes touch; a range that wraps reaches to the end.
+static struct frame_area touched(uint64_t start, uint64_t size)
 {
-    map->lost++;
-    if (area.end - area.first > map->largest_lost.end - map->largest_lost.first) map->largest_lost = area;
+    if (size == 0) return (struct frame_area){0, 0};
+    uint64_t last = wraps(start, size) ? UINT64_MAX : start + (size - 1);
+    return (struct frame_area){start >> PAGE_SHIFT, (last >> PAGE_SHIFT) + 1};
 }
 
-static void delete_at(struct memory_map *map, size_t index)
+// The frames that an entry speaks of. A usable one that wraps is a lie.
+static struct frame_area frames_of(const struct entry *entry)
+{
+    struct frame_area area = touched(entry->start, entry->size);
+    if (entry->type != MEMORY_USABLE || is_empty(area)) return area;
+    if (wraps(entry->start, entry->size)) return (struct frame_area){0, 0};
+    area.first += entry->start % PAGE_SIZE != 0;
+    area.end -= (entry->start + entry->size) % PAGE_SIZE != 0;
+    return area;
+}
+
+static void delete_at(struct memory_map *map, size_t place)
 {
     map->count--;
-    memmove(&map->areas[index], &map->areas[index + 1], (map->count - index) * sizeof map->areas[0]);
+    memmove(&map->areas[place], &map->areas[place + 1], (map->count - place) * sizeof map->areas[0]);
 }
 
-// Puts an area that touches no other into its place. In a full array the smallest gives way, which may be the new one.
-static void insert(struct memory_map *map, struct frame_area area)
+// In a full array the smallest area gives way, which may be the new one.
+static void insert_at(struct memory_map *map, size_t place, struct frame_area area)
 {
     if (map->count == map->capacity) {
-        size_t smallest = 0;
-        for (size_t i = 1; i < map->count; i++)
-            if (map->areas[i].end - map->areas[i].first < map->areas[smallest].end - map->areas[smallest].first)
-                smallest = i;
-        if (area.end - area.first <= map->areas[smallest].end - map->areas[smallest].first) {
-            lose(map, area);
-            return;
-        }
-        lose(map, map->areas[smallest]);
-        delete_at(map, smallest);
+        struct frame_area *smallest = map->areas;
+        for (struct frame_area *a = map->areas; a < map->areas + map->count; a++)
+            if (a->end - a->first < smallest->end - smallest->first) smallest = a;
+        map->lost++;
+        if (area.end - area.first <= smallest->end - smallest->first) return;
+        place -= smallest < map->areas + place;
+        delete_at(map, (size_t)(smallest - map->areas));
     }
-    size_t place = map->count;
-    while (place > 0 && map->areas[place - 1].first > area.first)
-        place--;
     memmove(&map->areas[place + 1], &map->areas[place], (map->count - place) * sizeof map->areas[0]);
     map->areas[place] = area;
     map->count++;
 }
 
-static void add(struct memory_map *map, struct frame_area area)
-{
-    for (size_t i = 0; i < map->count;) {
-        struct frame_area old = map->areas[i];
-        if (old.first <= area.end && area.first <= old.end) { // overlaps or touches: becomes part of the new one
-            area.first = old.first < area.first ? old.first : area.first;
-            area.end = old.end > area.end ? old.end : area.end;
-            delete_at(map, i);
-        } else {
-            i++;
-        }
-    }
-    insert(map, area);
-}
-
 static void cut(struct memory_map *map, struct frame_area hole)
 {
-    for (size_t i = 0; i < map->count;) {
-        struct frame_area *area = &map->areas[i];
-        struct frame_area upper = {hole.end, area->end};
-        if (hole.end <= area->first || area->end <= hole.first) {
-            i++;
-        } else if (area->first < hole.first) {
-            area->end = hole.first;
-            if (upper.first < upper.end) {
-                insert(map, upper);
-                return; // the hole was inside one area
-            }
-            i++;
-        } else if (upper.first < upper.end) {
-            area->first = hole.end;
-            i++;
-        } else {
-            delete_at(map, i);
-        }
+    for (size_t i = map->count; i-- > 0;) {
+        struct frame_area whole = map->areas[i], lower = {whole.first, hole.first}, upper = {hole.end, whole.end};
+        if (hole.end <= whole.first || whole.end <= hole.first) continue;
+        delete_at(map, i);
+        if (!is_empty(upper)) insert_at(map, i, upper);
+        if (!is_empty(lower)) insert_at(map, i, lower);
     }
 }
 
-// Every frame that the bytes touch; a range that wraps reaches to the end. size is not 0.
-static struct frame_area touched(uint64_t start, uint64_t size)
+// Whether a frame is usable. *next: the first frame behind it of which an entry may say something else.
+static bool is_usable(const unsigned char *entries, size_t entry_size, size_t count, uint64_t frame, uint64_t *next)
 {
-    uint64_t last = size - 1 > UINT64_MAX - start ? UINT64_MAX : start + (size - 1);
-    return (struct frame_area){start >> PAGE_SHIFT, (last >> PAGE_SHIFT) + 1};
-}
-
-static void add_entry(struct memory_map *map, uint64_t start, uint64_t size)
-{
-    if (size - 1 > UINT64_MAX - start) {
-        lose(map, touched(start, size));
-        return;
+    bool covered = false, spoilt = false;
+    *next = FRAMES_END;
+    for (size_t i = 0; i < count; i++) {
+        struct entry entry;
+        memcpy(&entry, entries + i * entry_size, sizeof entry);
+        struct frame_area area = frames_of(&entry);
+        uint64_t border = area.first > frame ? area.first : area.end;
+        if (border > frame && border < *next) *next = border;
+        if (frame < area.first || frame >= area.end) continue;
+        covered |= entry.type == MEMORY_USABLE;
+        spoilt |= entry.type != MEMORY_USABLE;
     }
-    uint64_t last = start + (size - 1);
-    struct frame_area whole = {
-        (start >> PAGE_SHIFT) + (start % PAGE_SIZE != 0),
-        last % PAGE_SIZE == PAGE_SIZE - 1 ? (last >> PAGE_SHIFT) + 1 : last >> PAGE_SHIFT,
-    };
-    if (whole.first < whole.end) add(map, whole);
+    return covered && !spoilt;
 }
 
-// Usable entries first, then the others: so those win wherever they stand in the list.
+// From border to border of the entries. So the areas come sorted, and it does not matter in which order entries stand.
 void memory_map_read(struct memory_map *map, const void *entries, size_t entry_size, size_t count)
 {
-    for (int usable = 1; usable >= 0; usable--) {
-        const unsigned char *at = entries;
-        for (size_t i = 0; i < count; i++, at += entry_size) {
-            struct {
-                uint64_t start, size;
-                uint32_t type;
-            } entry;
-            memcpy(&entry, at, 20);
-            if (entry.size == 0 || (entry.type == MEMORY_USABLE) != usable) continue;
-            if (usable)
-                add_entry(map, entry.start, entry.size);
-            else
-                cut(map, touched(entry.start, entry.size));
-        }
+    for (uint64_t frame = 0, next; frame < FRAMES_END; frame = next) {
+        if (!is_usable(entries, entry_size, count, frame, &next)) continue;
+        if (map->count > 0 && map->areas[map->count - 1].end == frame)
+            map->areas[map->count - 1].end = next;
+        else
+            insert_at(map, map->count, (struct frame_area){frame, next});
     }
 }
 
-void memory_map_reserve(struct memory_map *map, uint64_t start, uint64_t size)
-{
-    if (size != 0) cut(map, touched(start, size));
-}
+void memory_map_reserve(struct memory_map *map, uint64_t start, uint64_t size) { cut(map, touched(start, size)); }
 
 bool memory_map_take(struct memory_map *map, uint64_t frames, uint64_t from, uint64_t *first)
 {
     for (size_t i = 0; i < map->count; i++) {
-        struct frame_area area = map->areas[i];
-        uint64_t lowest = area.first > from ? area.first : from;
-        if (lowest < area.end && frames <= area.end - lowest && frames > 0) {
-            *first = lowest;
-            cut(map, (struct frame_area){lowest, lowest + frames});
-            return true;
-        }
+        uint64_t lowest = map->areas[i].first > from ? map->areas[i].first : from, end = map->areas[i].end;
+        if (frames == 0 || lowest >= end || frames > end - lowest) continue;
+        cut(map, (struct frame_area){lowest, lowest + frames});
+        *first = lowest;
+        return true;
     }
     return false;
 }
@@ -149,9 +125,8 @@ uint64_t memory_map_top(const struct memory_map *map) { return map->count == 0 ?
 
 bool memory_map_has(const struct memory_map *map, uint64_t start, uint64_t size)
 {
-    if (size == 0 || size - 1 > UINT64_MAX - start) return false;
     struct frame_area wanted = touched(start, size);
-    for (size_t i = 0; i < map->count; i++)
+    for (size_t i = 0; i < map->count && !is_empty(wanted) && !wraps(start, size); i++)
         if (map->areas[i].first <= wanted.first && wanted.end <= map->areas[i].end) return true;
     return false;
 }

@@ -12,21 +12,20 @@ struct frame_area {
 };
 
 // The array may be too small. Then the smallest area is given up (never the reverse: what is unusable stays so), and
-// what was lost is counted: report it.
+// that is counted: report it.
 struct memory_map {
     struct frame_area *areas;
     size_t capacity; // at least 1
     size_t count;
-    size_t lost;                    // areas and entries given up
-    struct frame_area largest_lost; // {0, 0}: nothing
+    size_t lost; // areas given up
 };
 
 #define MEMORY_ENTRY_SIZE 24u // what an entry of a multiboot2 map has at least
 #define MEMORY_USABLE 1u      // its type for free RAM (ACPI's "address range memory")
 
 // Reads the entries of a multiboot2 or E820 map (base u64, length u64, type u32, entry_size bytes apart, at any
-// alignment; entry_size ≥ MEMORY_ENTRY_SIZE). A usable entry that wraps around 2^64 is a lie and lost as a whole; any
-// other that wraps reaches to the end.
+// alignment; entry_size ≥ MEMORY_ENTRY_SIZE) into an empty map. A usable entry that wraps around 2^64 is a lie and does
+// not count; any other that wraps reaches to the end. Takes about count² steps.
 void memory_map_read(struct memory_map *map, const void *entries, size_t entry_size, size_t count);
 
 // Takes every frame that [start, start + size) touches away. For modules, boot data, the kernel's image.

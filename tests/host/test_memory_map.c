@@ -111,17 +111,17 @@ TEST(in_a_table_that_is_too_small_nothing_unusable_becomes_usable_and_what_is_lo
             else if (usable)
                 all = false;
         }
-        if (!all) assert_true(map.lost > 0 && map.largest_lost.end > map.largest_lost.first);
+        if (!all) assert_true(map.lost > 0);
     }
 }
 
-TEST(of_ten_thousand_areas_the_largest_are_kept)
+TEST(of_a_thousand_areas_the_largest_are_kept)
 {
-    enum { MANY = 10000 };
+    enum { MANY = 1000 };
     struct entry *entries = calloc(MANY, sizeof *entries);
     struct frame_area areas[32];
     struct memory_map map = {.areas = areas, .capacity = COUNT(areas)};
-    for (size_t i = 0; i < MANY; i++) { // sizes 1 to 10000, in a scattered order, never touching
+    for (size_t i = 0; i < MANY; i++) { // sizes 1 to 1000, in a scattered order, never touching
         uint64_t size = i * 7919 % MANY + 1;
         entries[i] = (struct entry){i * 2 * MANY * PAGE_SIZE, size * PAGE_SIZE, MEMORY_USABLE, 0};
     }
@@ -129,21 +129,18 @@ TEST(of_ten_thousand_areas_the_largest_are_kept)
     assert_sound(&map);
     assert_int_equal(map.count, 32);
     assert_int_equal(map.lost, MANY - 32);
-    assert_int_equal(map.largest_lost.end - map.largest_lost.first, MANY - 32);
     for (size_t i = 0; i < map.count; i++)
         assert_true(areas[i].end - areas[i].first > MANY - 32);
     free(entries);
 }
 
-TEST(a_usable_entry_that_wraps_is_lost_as_a_whole)
+TEST(a_usable_entry_that_wraps_does_not_count)
 {
     struct entry entry = {0x100000, UINT64_MAX, MEMORY_USABLE, 0};
     struct frame_area areas[4];
     struct memory_map map = {.areas = areas, .capacity = COUNT(areas)};
     memory_map_read(&map, &entry, sizeof entry, 1);
     assert_int_equal(map.count, 0);
-    assert_int_equal(map.lost, 1);
-    assert_int_equal(map.largest_lost.first, 0x100);
 }
 
 TEST(entries_may_be_wide_and_misaligned)
@@ -218,8 +215,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_is_usable_exactly_if_one_entry_covers_it_and_no_unusable_one_touches_it),
         cmocka_unit_test(in_a_table_that_is_too_small_nothing_unusable_becomes_usable_and_what_is_lost_is_told),
-        cmocka_unit_test(of_ten_thousand_areas_the_largest_are_kept),
-        cmocka_unit_test(a_usable_entry_that_wraps_is_lost_as_a_whole),
+        cmocka_unit_test(of_a_thousand_areas_the_largest_are_kept),
+        cmocka_unit_test(a_usable_entry_that_wraps_does_not_count),
         cmocka_unit_test(entries_may_be_wide_and_misaligned),
         cmocka_unit_test(reserving_and_taking_follow_the_model),
         cmocka_unit_test(an_empty_map_is_empty),
