@@ -70,14 +70,20 @@ uint64_t fault_deliver(struct thread *from, struct thread *to)
     return TAG(KIND_FAULT, 0, sizeof *body + from->fault_text, 0);
 }
 
-static void die(struct thread *t)
+// init's own last words, where it has any, say more than its registers do.
+static noreturn void stop_without_init(const struct thread *t)
 {
     uint64_t cause = t->fault_words[FAULT_CAUSE];
-    const char *text = cause == FAULT_EXIT ? "EXIT" : cause == FAULT_PANIC ? "PANIC" : exception_text(cause);
-    if (t->process == init_process)
-        stop_machine("init died: %s, code %#lx, address %#lx, at %#lx. The machine stops. %.*s", text,
-                     t->fault_words[FAULT_CODE], t->fault_words[FAULT_ADDRESS], t->fault_words[FAULT_RIP],
-                     (int)t->fault_text, t->fault_text ? (const char *)t->page->body : "");
+    if (t->fault_text)
+        stop_machine("init died: %.*s The machine stops.", (int)t->fault_text, (const char *)t->page->body);
+    stop_machine("init died: %s, code %#lx, address %#lx, at %#lx. The machine stops.",
+                 cause == FAULT_EXIT ? "EXIT" : exception_text(cause), t->fault_words[FAULT_CODE],
+                 t->fault_words[FAULT_ADDRESS], t->fault_words[FAULT_RIP]);
+}
+
+static void die(struct thread *t)
+{
+    if (t->process == init_process) stop_without_init(t);
     t->flags &= ~THREAD_FAULTED;
     t->state = THREAD_DEAD;
 }

@@ -154,5 +154,5 @@ void builder(void *unused)
                                               .program = program,
                                               .notified = notified,
                                           });
-    stop_system("init cannot serve: error %d. The system stops.", err);
+    stop_system("it cannot serve: error %d.", err);
 }

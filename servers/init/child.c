@@ -89,7 +89,7 @@ void child_give_all(struct child *child)
     give_self(child);
     give(child, "clock", (cap_t){BOOT_SLOT_CLOCK}, RIGHTS_USE);
     if (log_rights) give_badged(child, "log", LOG_ROOT, log_rights, log_badge(entry->name));
-    if (entry->grants & MANIFEST_POWER) give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHTS_ALL & ~RIGHT_GRANT);
+    if (entry->grants & MANIFEST_POWER) give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHT_WRITE);
     give_devices(child);
     give_services(child);
     if (entry_is_memory(child->process->entry))

@@ -5,6 +5,7 @@
 #include "common/string.h"
 #include "libsys/start.h"
 #include "libsys/thread.h"
+#include "servers/init/acpi.h"
 #include "servers/init/apart.h"
 #include "servers/init/build.h"
 #include "servers/init/builder.h"
@@ -26,7 +27,7 @@ static struct boot_run ram; // the largest run: what init keeps is cut from its 
 
 static void must(err_t err, const char *what)
 {
-    if (err != OK) stop_system("init: %s: error %d. The system stops.", what, err);
+    if (err != OK) stop_system("%s: error %d.", what, err);
 }
 
 static void carve(uint32_t pages, cap_t into)
@@ -100,10 +101,10 @@ static void check_program(uint32_t entry)
 static void start_memory(void)
 {
     uint32_t entry = entry_named("memory");
-    if (entry == manifest()->entry_count) stop_system("memory: the manifest does not name it. The system stops.");
-    if (image_of(entry)->broken) stop_system("memory: the module %s. The system stops.", image_of(entry)->broken);
+    if (entry == manifest()->entry_count) stop_system("memory: the manifest does not name it.");
+    if (image_of(entry)->broken) stop_system("memory: the module %s.", image_of(entry)->broken);
     start_service(entry);
-    if (services[entry].state != SERVICE_RUNNING) stop_system("memory: cannot be started. The system stops.");
+    if (services[entry].state != SERVICE_RUNNING) stop_system("memory: cannot be started.");
 }
 
 // So that init's lines carry its name too.
@@ -142,7 +143,7 @@ int main(void)
     find_ram(info);
     make_room();
     const char *reason;
-    if (images_start(info, &reason) != OK) stop_system("init: the manifest %s. The system stops.", reason);
+    if (images_start(info, &reason) != OK) stop_system("the manifest %s.", reason);
     start_memory();
     for (uint32_t i = 1; i < manifest()->entry_count; i++) {
         if (!entry_is_standing(i))
@@ -151,6 +152,7 @@ int main(void)
             start_service(i);
     }
     hand_over_ram(info);
+    acpi_start(info);
     start_builder();
     supervise();
 }

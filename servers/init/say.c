@@ -61,7 +61,5 @@ noreturn void stop_system(const char *fmt, ...)
     va_start(arguments, fmt);
     format_list(text, sizeof text, fmt, arguments);
     va_end(arguments);
-    log_line(text);
-    say_on_screen(text);
     exit_text(1, text, strlen(text));
 }

@@ -16,5 +16,5 @@ void say_on_screen(const char *text);
 // What say was told so far, each sentence closed by a newline: vga shows it again when it has taken the screen over.
 const char *boot_sentences(void);
 
-// The last sentence: on log and screen; then init ends, and with it the machine stops.
+// init's last words, without "The machine stops.": the kernel adds that and puts them on log and screen.
 noreturn void stop_system(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -142,7 +142,7 @@ static void end_process(struct process *p, const uint64_t *words, const struct f
     stop_process(p);
     p->silent = is_quiet(p);
     atomic_store(&p->started, false);
-    if (entry_is_memory(p->entry)) stop_system("%s. Without memory nothing goes on: the system stops.", p->sentence);
+    if (entry_is_memory(p->entry)) stop_system("%s. Without memory nothing goes on.", p->sentence);
     if (!p->silent) log_line(p->sentence);
     if (entry_is_standing(p->entry)) plan_restart(p->entry, words[FAULT_CAUSE]);
     hand_over(p);
@@ -203,7 +203,7 @@ noreturn void supervise(void)
         if (err == OK && TAG_OPERATION(m.tag) == KIND_FAULT)
             fault(&m);
         else if (err != OK && err != ERR_TIMEOUT)
-            stop_system("init cannot receive: error %d. The system stops.", err);
+            stop_system("it cannot receive: error %d.", err);
         while (ring_take(&orders, &order))
             obey(order);
         restart_due();

@@ -133,7 +133,8 @@ def expect_stop(machine, sentence):
     """The sentence is on log and screen, and the machine stands still."""
     with machine:
         machine.wait(lambda: "The machine stops." in machine.log(), "the end", 30)
-        assert sentence in machine.log()
+        sentence = f"init died: {sentence}"
+        assert f"kernel: {sentence}" in machine.log()
         assert sentence in "".join(row.ljust(80) for row in machine.screen_text().split("\n"))
         machine.quit()
 
@@ -162,21 +163,21 @@ def test_without_a_screen_server_init_itself_names_it_on_the_screen():
 
 
 def test_without_memory_the_system_stops_with_that_sentence():
-    expect_stop(boot_with("without-memory", without("memory")), "memory: the module is missing. The system stops.")
+    expect_stop(boot_with("without-memory", without("memory")), "memory: the module is missing.")
 
 
 def test_a_corrupt_memory_stops_the_system_with_a_sentence(damaged):
     short = damaged("memory", lambda data: data[:1000])
-    expect_stop(boot_with("short-memory", replaced("memory", short)), "The system stops.")
+    expect_stop(boot_with("short-memory", replaced("memory", short)), "memory: the module ")
 
 
 def test_without_a_manifest_the_system_stops_with_that_sentence():
-    expect_stop(boot_with("without-manifest", without("manifest")), "the manifest is missing. The system stops.")
+    expect_stop(boot_with("without-manifest", without("manifest")), "the manifest is missing.")
 
 
 def test_an_altered_manifest_stops_the_system_with_a_sentence(damaged):
     altered = damaged("manifest", lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:])
-    expect_stop(boot_with("altered-manifest", replaced("manifest", altered)), "the manifest is corrupt. The system stops.")
+    expect_stop(boot_with("altered-manifest", replaced("manifest", altered)), "the manifest is corrupt.")
 
 
 def test_the_death_of_memory_stops_the_system_with_a_sentence():
@@ -184,7 +185,7 @@ def test_the_death_of_memory_stops_the_system_with_a_sentence():
     impostor = build_folder() / "tests" / "programs" / "stillborn.elf"
     expect_stop(boot_with("memory-dies", replaced("memory", impostor)),
                 "memory: life 1 was short at tests/programs/stillborn/stillborn.c:8. "
-                "Without memory nothing goes on: the system stops.")
+                "Without memory nothing goes on.")
 
 
 # --- a server that cannot live ---
