@@ -17,18 +17,14 @@ enum multiboot2_screen {
 
 struct multiboot2 {
     const char *reason;       // after ERR_BROKEN: what is wrong, for people; otherwise NULL
-    const char *command_line; // "" if there is none
     const char *loader;       // "" if it has no name
     const unsigned char *map; // memory map: map_count entries, map_entry_size bytes apart (common/memory_map.h)
     size_t map_entry_size;
     size_t map_count;
-    const unsigned char *rsdp; // a copy of ACPI's root pointer, the newer if there are two; NULL: none
+    const unsigned char *rsdp; // a copy of ACPI's root pointer, unchecked, the newer if there are two; NULL: none
     size_t rsdp_size;
     enum multiboot2_screen screen;
-    uint32_t module_count;
-    // the tags, for multiboot2_module
-    const unsigned char *tags;
-    size_t tags_size;
+    const unsigned char *tags; // for multiboot2_module
 };
 
 // A module as the loader describes it. Whether it lies in RAM and overlaps nothing is the caller's to check.
@@ -47,5 +43,5 @@ size_t multiboot2_size(const void *info);
 // an error here, so that it does not take the others along.
 must_use err_t multiboot2_open(struct multiboot2 *boot, const void *info, size_t limit);
 
-// The next module: start with *place = 0. false: there is none left.
+// After a good multiboot2_open, the next module: start with *place = 0. false: there is none left.
 bool multiboot2_module(const struct multiboot2 *boot, size_t *place, struct multiboot2_module *module);

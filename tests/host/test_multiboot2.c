@@ -84,7 +84,6 @@ static void expect_reason(struct builder *b, const char *reason)
 TEST(everything_that_a_loader_says_is_found)
 {
     struct builder b = begin();
-    add_text(&b, 1, "quiet test=1");
     add_text(&b, 2, "GRUB 2.06");
     add_tag(&b, 4, "whatever", 8); // a tag that nobody here reads
     add_module(&b, 0x200000, 0x201234, "init", 5);
@@ -100,14 +99,12 @@ TEST(everything_that_a_loader_says_is_found)
     assert_int_equal(multiboot2_size(info), b.size);
     assert_int_equal(multiboot2_open(&boot, info, b.size), OK);
     assert_null(boot.reason);
-    assert_string_equal(boot.command_line, "quiet test=1");
     assert_string_equal(boot.loader, "GRUB 2.06");
     assert_int_equal(boot.map_count, 2);
     assert_int_equal(boot.map_entry_size, 24);
     assert_int_equal(boot.screen, SCREEN_TEXT);
     assert_int_equal(boot.rsdp_size, 36);
     assert_memory_equal(boot.rsdp, "RSD PTR new", 11);
-    assert_int_equal(boot.module_count, 2);
     assert_true(multiboot2_module(&boot, &place, &module));
     assert_null(module.reason);
     assert_string_equal(module.name, "init");
@@ -126,7 +123,7 @@ TEST(what_a_loader_does_not_say_is_empty)
     void *info = finish(&b);
     struct multiboot2 boot;
     assert_int_equal(multiboot2_open(&boot, info, 4096), OK);
-    assert_string_equal(boot.command_line, "");
+    assert_string_equal(boot.loader, "");
     assert_null(boot.map);
     assert_int_equal(boot.map_count, 0);
     assert_null(boot.rsdp);
@@ -160,10 +157,10 @@ TEST(only_80_by_25_text_at_b8000_is_a_text_screen)
 TEST(each_malformation_has_its_sentence)
 {
     struct builder b = begin();
-    add_tag(&b, 1, "no end", 6);
+    add_tag(&b, 2, "no end", 6);
     expect_reason(&b, "boot information has a text that is not terminated");
     b = begin();
-    add_tag(&b, 1, "", 0);
+    add_tag(&b, 2, "", 0);
     expect_reason(&b, "boot information has a text that is not terminated");
     b = begin();
     add_map(&b, 24, 24), add_map(&b, 24, 24);
@@ -183,9 +180,6 @@ TEST(each_malformation_has_its_sentence)
     b = begin();
     add_tag(&b, 8, "short", 6);
     expect_reason(&b, "the framebuffer's description is cut short");
-    b = begin();
-    add_tag(&b, 15, "RSD PTR ", 8);
-    expect_reason(&b, "the copy of ACPI's root pointer is cut short");
 }
 
 TEST(tag_sizes_that_lie_are_found)
@@ -244,7 +238,7 @@ TEST(total_sizes_that_lie_are_found)
 TEST(information_cut_anywhere_is_refused_and_never_read_past_its_end)
 {
     struct builder b = begin();
-    add_text(&b, 1, "quiet");
+    add_text(&b, 2, "GRUB");
     add_module(&b, 0x200000, 0x201234, "init", 5);
     add_map(&b, 24, 48);
     void *whole = finish(&b);
@@ -282,7 +276,6 @@ TEST(a_malformed_module_does_not_take_the_others_along)
     struct multiboot2_module module;
     size_t place = 0, i = 0;
     assert_int_equal(multiboot2_open(&boot, info, b.size), OK);
-    assert_int_equal(boot.module_count, COUNT(wanted));
     for (; multiboot2_module(&boot, &place, &module); i++) {
         assert_string_equal(module.name, wanted[i].name);
         if (wanted[i].reason == NULL)
