@@ -33,6 +33,10 @@ struct boot_run {
     uint64_t address; // physical, of the first frame
 };
 
+// Memory of the firmware's behind the end of a RAM area, where ACPI keeps its tables: device memory.
+#define BOOT_FIRMWARE 4
+#define BOOT_RSDP_MAX 36 // ACPI's root pointer, of version 2
+
 struct boot_module {
     uint32_t slot; // 0: refused, with the reason below
     err_t error;
@@ -61,6 +65,10 @@ struct boot_info {
     uint64_t text_screen;   // 1: an 80 × 25 EGA text screen is at 0xb8000
     uint64_t entry_tsc;     // the processor's time-stamp counter at the kernel's entry
     struct boot_run runs[BOOT_RUNS];
+    uint32_t firmware_count;
+    uint32_t rsdp_size; // bytes of ACPI's root pointer; 0: the loader named none
+    uint8_t rsdp[BOOT_RSDP_MAX + 4];
+    struct boot_run firmware[BOOT_FIRMWARE];
     struct boot_module modules[BOOT_MODULES];
     struct boot_area areas[BOOT_AREAS];
 };

@@ -54,13 +54,13 @@ struct manifest_ports {
 
 struct manifest_device {
     char name[NAME_SIZE]; // of the region in the start page
-    uint64_t address;    // physical, whole pages
-    uint64_t size;       // bytes
-    uint64_t access;     // ACCESS_READ, ACCESS_WRITE
+    uint64_t address;     // physical, whole pages
+    uint64_t size;        // bytes
+    uint64_t access;      // ACCESS_READ, ACCESS_WRITE
 };
 
 struct manifest_entry {
-    char name[NAME_SIZE];        // the service's name, and the module's: lower-case letters, digits, '-' and '_'
+    char name[NAME_SIZE];       // the service's name, and the module's: lower-case letters, digits, '-' and '_'
     char about[MANIFEST_ABOUT]; // one line for `help`, UTF-8
     uint32_t kind;
     uint32_t flags;

@@ -52,7 +52,7 @@
     S(clock_read,       61, "nanoseconds since boot") \
     S(log_write,        62, "append a line to the kernel's log") \
     S(log_read,         63, "read the kernel's log") \
-    S(power,            64, "switch the machine off or restart it")
+    S(power,            64, "switch the machine off, restart it, or say how it switches off")
 // clang-format on
 
 #define SYSCALL_ENUM(NAME, NUMBER, TEXT) SYS_##NAME = (NUMBER),
@@ -69,6 +69,8 @@ enum syscall { SYSCALLS(SYSCALL_ENUM) SYSCALL_COUNT = 65 };
 // power
 #define POWER_OFF 0u
 #define POWER_REBOOT 1u
+#define POWER_METHOD \
+    2u // how to switch off: words 1–4 are port and value, a second port (0: none) and value, 16 bits each
 
 // The end of time: a recv that waits for ever.
 #define FOREVER (~0ull)

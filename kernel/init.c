@@ -110,12 +110,23 @@ static void grant_fixed(struct thread *t)
         if (!irq_is_kernels(line)) grant(BOOT_SLOT_IRQ0 + line, &irq_frames[line], RIGHT_GRANT | RIGHT_MANAGE);
 }
 
-static uint32_t grant_run(struct boot_info *info, uint64_t address, uint64_t pages)
+static struct boot_run grant_run(struct boot_info *info, uint64_t address, uint64_t pages, enum object_type type)
 {
     struct frame *run = frame_of((paddr_t){address});
-    run_make(run, (uint32_t)pages, TYPE_MEMORY);
-    grant(info->first_free_slot, run, MEMORY_RIGHTS);
-    return info->first_free_slot++;
+    run_make(run, (uint32_t)pages, type);
+    grant(info->first_free_slot, run, type == TYPE_DEVICE ? DEVICE_RIGHTS : MEMORY_RIGHTS);
+    return (struct boot_run){info->first_free_slot++, (uint32_t)pages, address};
+}
+
+// What the physical map shows behind the end of an area of RAM.
+static void grant_firmware(struct boot_info *info)
+{
+    for (uint32_t i = 0; i < info->area_count && info->firmware_count < BOOT_FIRMWARE; i++) {
+        uint64_t start = info->areas[i].address + info->areas[i].size, end = (start | (BLOCK_SIZE - 1)) + 1;
+        if (i + 1 < info->area_count && info->areas[i + 1].address < end) end = info->areas[i + 1].address;
+        if (start < BIT(20) || start % BLOCK_SIZE == 0) continue;
+        info->firmware[info->firmware_count++] = grant_run(info, start, (end - start) >> PAGE_SHIFT, TYPE_DEVICE);
+    }
 }
 
 static void grant_memory(struct boot_info *info, const struct memory_map *free)
@@ -124,13 +135,14 @@ static void grant_memory(struct boot_info *info, const struct memory_map *free)
     info->kernel_frames = info->ram_frames - memory_map_frames(free);
     for (uint32_t i = 0; i < info->module_count; i++) {
         struct boot_module *m = &info->modules[i];
-        if (m->error == OK) m->slot = grant_run(info, m->address, (m->size + PAGE_SIZE - 1) / PAGE_SIZE);
+        if (m->error == OK)
+            m->slot = grant_run(info, m->address, (m->size + PAGE_SIZE - 1) / PAGE_SIZE, TYPE_MEMORY).slot;
     }
     for (size_t i = 0; i < free->count && i < BOOT_RUNS; i++) {
         uint64_t first = free->areas[i].first, pages = free->areas[i].end - first;
-        info->runs[info->run_count++] =
-            (struct boot_run){grant_run(info, first << PAGE_SHIFT, pages), (uint32_t)pages, first << PAGE_SHIFT};
+        info->runs[info->run_count++] = grant_run(info, first << PAGE_SHIFT, pages, TYPE_MEMORY);
     }
+    grant_firmware(info);
 }
 
 static const struct boot_module *find_init(const struct boot_info *info)

@@ -9,7 +9,6 @@
 #include "kernel/irq.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
-#include "kernel/power.h"
 #include "kernel/scheduler.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
@@ -121,8 +120,8 @@ noreturn void kernel_main(paddr_t loaded, uint64_t entry_tsc)
     read_memory(&mb);
     reserve(loaded);
     read_modules(&mb);
-    power_init(mb.rsdp, mb.rsdp_size);
-    if (!paging_start(&ram, &free, memory_map_top(&ram)))
+    if (mb.rsdp && mb.rsdp_size <= BOOT_RSDP_MAX) memcpy(info.rsdp, mb.rsdp, info.rsdp_size = (uint32_t)mb.rsdp_size);
+    if (!paging_start(&ram, &free))
         stop_machine("Annulet cannot start: too little RAM for the page tables and the frame table.");
     irq_init();
     init_start(&info, &free);

@@ -44,3 +44,9 @@ err_t power(cap_t power, uint32_t action)
     struct message m = {.tag = SYS_power, .words = {action}};
     return (err_t)trap(power, &m);
 }
+
+err_t power_method(cap_t power, uint16_t port, uint16_t value, uint16_t second_port, uint16_t second_value)
+{
+    struct message m = {.tag = SYS_power, .words = {POWER_METHOD, port, value, second_port, second_value}};
+    return (err_t)trap(power, &m);
+}

@@ -135,3 +135,6 @@ err_t clock_read(uint64_t *ns);
 must_use err_t log_read(cap_t log, uint64_t *position, char *bytes, size_t size, size_t *length);
 // action: POWER_OFF, POWER_REBOOT. Returns only on an error.
 err_t power(cap_t power, uint32_t action);
+// What POWER_OFF writes, 16 bits wide: value to port, then second_value to second_port if that is not 0. Needs the right
+// to manage.
+must_use err_t power_method(cap_t power, uint16_t port, uint16_t value, uint16_t second_port, uint16_t second_value);

@@ -42,8 +42,10 @@ void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry);
 vaddr_t paging_skip(struct process *p, vaddr_t at);
 
 // Boot: makes the kernel's own tables with exact rights from frames of `free`, and loads them: the kernel's image, all
-// RAM at PHYSMAP_BASE, and a cleared frame table for `frames` frames at FRAMES_BASE. false: the memory does not suffice.
-must_use bool paging_start(const struct memory_map *ram, struct memory_map *free, uint64_t frames);
+// RAM at PHYSMAP_BASE in blocks of BLOCK_SIZE, and a cleared frame table for these blocks at FRAMES_BASE. false: the
+// memory does not suffice.
+#define BLOCK_SIZE 0x200000ull
+must_use bool paging_start(const struct memory_map *ram, struct memory_map *free);
 
 // Fills the kernel half of a new top table.
 void paging_init_top(paddr_t table);

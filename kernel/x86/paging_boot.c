@@ -11,7 +11,6 @@
 #define KERNEL_EXECUTE (BIT(0) | BIT(8))
 #define TABLE (BIT(0) | BIT(1))
 #define LARGE BIT(7)
-#define LARGE_SIZE 0x200000ull
 #define FIRST_TAKEN (BIT(20) >> PAGE_SHIFT) // frames below 1 MiB are left alone
 #define LEVELS 4
 #define LEVEL_BITS 9
@@ -49,19 +48,19 @@ static uint64_t *entry_at(struct memory_map *free, uint64_t at, int level)
 static bool map(struct memory_map *free, uint64_t at, uint64_t physical, uint64_t end, uint64_t flags)
 {
     while (physical < end) {
-        bool large = at % LARGE_SIZE == 0 && physical % LARGE_SIZE == 0 && end - physical >= LARGE_SIZE;
+        bool large = at % BLOCK_SIZE == 0 && physical % BLOCK_SIZE == 0 && end - physical >= BLOCK_SIZE;
         uint64_t *entry = entry_at(free, at, large);
         if (!entry) return false;
         *entry = physical | flags | (large ? LARGE : 0);
-        at += large ? LARGE_SIZE : PAGE_SIZE;
-        physical += large ? LARGE_SIZE : PAGE_SIZE;
+        at += large ? BLOCK_SIZE : PAGE_SIZE;
+        physical += large ? BLOCK_SIZE : PAGE_SIZE;
     }
     return true;
 }
 
 static uint64_t image_phys(const char *at) { return (uint64_t)at - KERNEL_BASE; }
 
-static uint64_t round_up(uint64_t address) { return (address + LARGE_SIZE - 1) & ~(LARGE_SIZE - 1); }
+static uint64_t round_up(uint64_t address) { return (address + BLOCK_SIZE - 1) & ~(BLOCK_SIZE - 1); }
 
 static bool unmap_page(struct memory_map *free, const char *at)
 {
@@ -102,7 +101,7 @@ static bool map_ram(const struct memory_map *ram, struct memory_map *free)
         !map_physical(free, data, next, KERNEL_WRITE))
         return false;
     for (size_t i = 0; i < ram->count; i++) {
-        uint64_t from = (ram->areas[i].first << PAGE_SHIFT) & ~(LARGE_SIZE - 1);
+        uint64_t from = (ram->areas[i].first << PAGE_SHIFT) & ~(BLOCK_SIZE - 1);
         uint64_t end = round_up(ram->areas[i].end << PAGE_SHIFT);
         if (from < next) from = next;
         if (!map_physical(free, from, end, KERNEL_WRITE)) return false;
@@ -119,8 +118,9 @@ static bool map_frame_table(struct memory_map *free, uint64_t frames)
     return map(free, FRAMES_BASE, first << PAGE_SHIFT, (first << PAGE_SHIFT) + size, KERNEL_WRITE);
 }
 
-bool paging_start(const struct memory_map *ram, struct memory_map *free, uint64_t frames)
+bool paging_start(const struct memory_map *ram, struct memory_map *free)
 {
+    uint64_t frames = round_up(memory_map_top(ram) << PAGE_SHIFT) >> PAGE_SHIFT;
     if (!make_table(free, &kernel_page_table) || !map_image(free) || !map_ram(ram, free) ||
         !map_frame_table(free, frames))
         return false;
