@@ -153,6 +153,32 @@ def test_a_burst_that_fills_the_keyboards_buffer_comes_in_order(shell):
     forget_typed(shell)
 
 
+def test_the_101st_unread_event_is_dropped_counted_and_told_of_once(shell):
+    mark = shell.log_mark()
+    shell.enter("keys hold 120")
+    shell.wait_row(r"^hold: [01]\b")  # Enter may come up before or after it begins
+    for sent in range(6, 66, 6):
+        for _ in range(6):
+            shell.press("a")
+        shell.wait_row(rf"^hold: ({2 * sent}|{2 * sent + 1})\b" if sent < 60 else "^hold: .* end")
+    queued, dropped = shell.wait_row(r"queued (\d+) dropped (\d+) end").groups()
+    assert int(queued) == 100 and 20 <= int(dropped) <= 21
+    warning = "kbd: WARNING: scancode queue full; dropping keyboard input"
+    shell.machine.wait(lambda: warning in shell.log_since(mark), "the warning", 5)
+    shell.machine.wait(lambda: shell.last_row().endswith("a" * 49), "the keys that were kept", 5)
+    forget_typed(shell)
+    assert shell.log_since(mark).count(warning) == 1
+    assert state(shell)["queued"] == "0"
+
+
+def test_a_keyboard_server_that_is_killed_comes_back_and_types_on(shell):
+    shell.enter("kill kbd")
+    shell.machine.wait(lambda: shell.machine.log().count("kbd: PS/2 keyboard") == 2, "the successor", 10)
+    assert shell.run("echo still here") == ["still here"]
+    assert state(shell)["subscribers"] == "1"  # the shell has asked again
+    assert state(shell)["leds"] == "2"
+
+
 def test_what_kbd_must_refuse_is_refused_and_kbd_lives_on(shell):
     assert "refuse: 0 wrong" in shell.run("keys refuse")
 

@@ -125,6 +125,21 @@ def test_two_programs_that_write_a_thousand_lines_each_tear_none(shell):
     assert "yes" in ends
 
 
+def test_a_screen_server_that_is_killed_leaves_the_screen_as_it_was(shell):
+    shell.run("screen color 2f text 41206c696e650a")
+    before = shell.machine.cells()
+    row = next(row for row in range(25) if before.row(row) == "A line")
+    shell.type("kill vga")
+    shell.press("ret")
+    shell.machine.wait(lambda: shell.machine.log().count("vga: text screen") == 2, "the successor", 10)
+    shell.machine.wait(lambda: shell.last_row() == session.PROMPT.rstrip() and shell.rows()[23] != "", "a prompt", 10)
+    after = shell.machine.cells()
+    moved = next(row for row in range(25) if after.row(row) == "A line")
+    assert moved < row
+    assert after.attributes(moved) == before.attributes(row)
+    assert shell.run("echo still here") == ["still here"]
+
+
 def test_the_hardware_cursor_stands_where_the_next_character_goes(shell):
     shell.clear()
     shell.type("abc")

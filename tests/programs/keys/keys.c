@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // `keys raw`: shows the keyboard's bytes as they come, until Escape is released. `keys events`: waits for events, one after
 // the other, and shows code, character and modifiers, until Escape is released. `keys state`: what the driver has counted.
-// `keys refuse`: what kbd must not accept.
+// `keys hold N`: stays in front of the shell, reading nothing, until N events have come. `keys refuse`: what kbd must not
+// accept.
 #include "common/keys.h"
 #include "common/mem.h"
 #include "common/string.h"
@@ -10,6 +11,7 @@
 #include "libsys/panic.h"
 #include "libsys/start.h"
 #include "libsys/stdio.h"
+#include "libsys/stdlib.h"
 #include "libsys/time.h"
 
 #define ESCAPE_UP 0x81
@@ -59,6 +61,22 @@ static void show_state(void)
            state.unknown, state.commands_failed);
 }
 
+// Never sleeps: so the shell, which has a lower priority, cannot take the events away.
+static void hold(uint64_t wanted)
+{
+    struct kbd_state_reply state;
+    assert(kbd_state(kbd, &state) == OK);
+    uint64_t before = state.events, shown = 0;
+    printf("hold: 0");
+    while (shown < wanted) {
+        assert(kbd_state(kbd, &state) == OK);
+        if (state.events - before == shown) continue;
+        shown = state.events - before;
+        printf("\rhold: %lu ", shown);
+    }
+    printf("queued %u dropped %lu end\n", state.queued, state.dropped);
+}
+
 static void refuse(void)
 {
     struct kbd_raw_reply reply;
@@ -90,6 +108,8 @@ int main(int argc, char **argv)
         show_events();
     else if (strcmp(what, "state") == 0)
         show_state();
+    else if (strcmp(what, "hold") == 0 && argc > 2)
+        hold(strtoul(argv[2], NULL, 10));
     else if (strcmp(what, "refuse") == 0)
         refuse();
     else
