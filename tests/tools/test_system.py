@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -69,7 +70,7 @@ def with_device(at=0xC0000 - 0x1000, size=0x1000, name="other", may="r"):
 
 
 KERNEL_PORTS = {
-    0x00: "DMA", 0x0F: "DMA", 0x20: "interrupt controller", 0x21: "interrupt controller", 0x40: "timer", 0x43: "timer",
+    0x00: "DMA", 0x0F: "DMA", 0x20: "interrupt controller", 0x21: "interrupt controller", 0x40: "timer", 0x43: "timer", 0x61: "timer",
     0x80: "DMA", 0x8F: "DMA", 0x92: "resets the machine", 0xA0: "interrupt controller", 0xA1: "interrupt controller",
     0xC0: "DMA", 0xDF: "DMA", 0x3F8: "COM1", 0x3FF: "COM1", 0x510: "fw_cfg", 0x51B: "fw_cfg", 0xCF8: "PCI",
     0xCF9: "PCI", 0xCFF: "PCI",
@@ -135,7 +136,7 @@ REFUSALS = {
     "the reset value among the values is refused": (
         with_port(0x64, 'may = "rw", writes = [0x20, 0xfe]'), "server.new.ports[0].writes[1]", "0xfe resets the machine"),
     "the A20 value among the values is refused": (
-        with_port(0x60, 'count = 5, may = "w", writes = [0xd1]'), "server.new.ports[0].writes[0]", "0xd1 switches A20"),
+        with_port(0x62, 'count = 3, may = "w", writes = [0xd1]'), "server.new.ports[0].writes[0]", "0xd1 switches A20"),
     "the clock's ports without values are refused": (
         with_port(0x71, 'may = "w"'), "server.new.ports[0].writes", "port 0x71 needs a list"),
     "a value above a byte is refused": (
@@ -202,6 +203,19 @@ def test_refusals(tmp_path, name):
 def test_the_reason_why_a_port_is_the_kernels_is_given(tmp_path, port):
     done, _ = build(tmp_path, with_port(port, 'may = "r"'))
     assert KERNEL_PORTS[port] in done.stderr
+
+
+def test_the_kernel_keeps_the_same_ports():
+    """What the builder lets through and the kernel refuses would be found only when the system boots."""
+    kernel = (ROOT / "kernel/ports.c").read_text(encoding="utf-8")
+    kept = kernel[kernel.index("kept[] = {"):kernel.index("static const uint16_t risky")]
+    risky = kernel[kernel.index("risky[] = {"):].partition(";")[0]
+    builder = (ROOT / "tools/system/hardware.py").read_text(encoding="utf-8")
+    here, _, valued = builder.partition("VALUED_PORTS")
+    pairs = [tuple(int(n, 16) for n in pair) for pair in re.findall(r"\((0x\w+), (0x\w+), ", here)]
+    assert [tuple(int(n, 16) for n in pair) for pair in re.findall(r"\{(0x\w+), (0x\w+)\}", kept)] == pairs
+    listed = [range(int(a, 16), int(b, 16) + 1) for a, b in re.findall(r"\((0x\w+), (0x\w+), ", valued)]
+    assert {int(n, 16) for n in re.findall(r"0x\w+", risky)} == {port for ports in listed for port in ports}
 
 
 def test_the_good_file_behind_the_refusals_builds(tmp_path):

@@ -6,6 +6,7 @@ KERNEL_PORTS = (
     (0x000, 0x00F, "the DMA controller writes to any memory"),
     (0x020, 0x021, "the interrupt controller is the kernel's"),
     (0x040, 0x043, "the timer is the kernel's"),
+    (0x061, 0x061, "it gates the timer and masks the NMI's sources"),
     (0x080, 0x08F, "the DMA controller's pages reach any memory"),
     (0x092, 0x092, "it resets the machine and switches A20"),
     (0x0A0, 0x0A1, "the interrupt controller is the kernel's"),
