@@ -318,6 +318,20 @@ def test_the_shell_goes_on_when_a_server_is_killed(shell, server):
     assert any(re.match(rf" *\d+ {server} +server +running +\d+ +\d+ +\d+ +[1-9]", row) for row in rows), rows
 
 
+def documented_session():
+    """(line, rows below it) of the session that opens docs/shell.md."""
+    page = (session.ROOT / "docs" / "shell.md").read_text(encoding="utf-8")
+    block = re.search(r"(?:^    .*\n)+", page, re.MULTILINE)[0]
+    rows = [row[4:] for row in block.splitlines()]
+    starts = [i for i, row in enumerate(rows) if row.startswith(PROMPT)]
+    return [(rows[i][len(PROMPT):], rows[i + 1:j]) for i, j in zip(starts, [*starts[1:], len(rows)])]
+
+
+@pytest.mark.parametrize("line, rows", documented_session())
+def test_the_page_about_the_shell_shows_what_happens(shell, line, rows):
+    assert shell.run(line) == rows
+
+
 def test_reboot_and_poweroff_reach_the_machine():
     for command, reason in (("reboot", "guest-reset"), ("poweroff", "guest-shutdown")):
         with session.start(f"shell-{command}", budget=60.0) as started:
