@@ -151,7 +151,7 @@ const struct command commands[] = {
     {"echo", "[WORD]...", "print the words", "Quotes keep blanks: echo 'a  b'.", command_echo},
     {"clear", "", "clear the screen", "Ctrl-L does it too and keeps the line.", command_clear},
     {"run", "NAME [WORD]... [&]", "start a program",
-     "With an & at the end the shell does not wait for it. The name alone runs it too.", command_run_program},
+     "With an & at the end the shell does not wait for it. NAME alone runs it too.", command_run_program},
     {"kill", "NAME|ID...", "end a process", "A program ends for good, a server is restarted. IDs are those of ps.",
      command_kill},
     {"ps", "", "list the processes", "Servers that were restarted show how often, and why at last.", command_ps},
