@@ -7,7 +7,7 @@
 #include "abi/types.h"
 
 // Shows `length` bytes of physical memory, or NULL when they are not readable. The parser asks for a table's header
-// first, then for the whole; only the latest answer must stay valid.
+// first, then for the whole; what was shown must stay as it is until acpi_find_power returns.
 struct acpi_reader {
     const void *(*at)(uint64_t physical, size_t length, void *context);
     void *context;

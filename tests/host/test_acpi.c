@@ -14,20 +14,25 @@
 
 static unsigned char memory[0x1000];
 static unsigned char rsdp[36];
-static unsigned char *shown; // the block that the last read showed: only that may be used
+static void *shown[64]; // what was read since the last find(): only that may be used
+static size_t shown_count;
 
 static const void *at(uint64_t physical, size_t length, void *context)
 {
     assert_ptr_equal(context, memory);
-    free(shown);
-    shown = NULL;
     if (physical < BASE || physical - BASE > sizeof memory || length > sizeof memory - (physical - BASE)) return NULL;
-    shown = malloc(length);
-    memcpy(shown, memory + (physical - BASE), length);
-    return shown;
+    assert_true(shown_count < COUNT(shown));
+    void *block = shown[shown_count++] = malloc(length);
+    return memcpy(block, memory + (physical - BASE), length);
 }
 
 static const struct acpi_reader reader = {at, memory};
+
+static void forget_shown(void)
+{
+    while (shown_count > 0)
+        free(shown[--shown_count]);
+}
 
 static void put(unsigned char *where, uint64_t value, size_t bytes) { memcpy(where, &value, bytes); }
 
@@ -96,8 +101,7 @@ static struct acpi_power find(err_t wanted)
     assert_int_equal(acpi_find_power(&power, copy, rsdp[15] >= 2 ? 36 : 20, &reader), wanted);
     assert_int_equal(power.reason == NULL, wanted == OK);
     free(copy);
-    free(shown);
-    shown = NULL;
+    forget_shown();
     return power;
 }
 
@@ -229,9 +233,8 @@ TEST(random_damage_never_reads_what_was_not_shown)
         struct acpi_power power;
         err_t err = acpi_find_power(&power, rsdp, 20, &reader);
         assert_int_equal(power.reason == NULL, err == OK);
+        forget_shown();
     }
-    free(shown);
-    shown = NULL;
 }
 
 int main(void)
