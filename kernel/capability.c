@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/capability.h"
 
-#include "common/try.h"
-#include "kernel/process.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 
 struct frame nobody_frame = {.stamp = ~0ull};
 
@@ -55,24 +52,26 @@ static err_t target_slot(struct thread *t, struct capability **out)
     return capability_find_empty(p, t->words[1], out);
 }
 
+static err_t copy(struct thread *t, struct capability *from, uint64_t badge)
+{
+    struct capability *to;
+    TRY(target_slot(t, &to));
+    capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], badge);
+    return OK;
+}
+
 err_t sys_cap_copy(struct thread *t)
 {
-    struct capability *from, *to;
+    struct capability *from;
     TRY(capability_find(t->process, t->slot, TYPE_NONE, 0, &from));
-    TRY(target_slot(t, &to));
-    capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], from->badge);
-    return OK;
+    return copy(t, from, from->badge);
 }
 
 err_t sys_cap_mint(struct thread *t)
 {
-    struct capability *from, *to;
+    struct capability *from;
     TRY(capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &from));
-    if (from->badge != 0) return ERR_BADGED;
-    TRY(target_slot(t, &to));
-    // A badged capability that could manage would be re-badged through a fresh mint of the endpoint: it cannot.
-    capability_set(to, from->object, capability_rights(from) & (uint8_t)t->words[2], t->words[3]);
-    return OK;
+    return from->badge != 0 ? ERR_BADGED : copy(t, from, t->words[3]);
 }
 
 err_t sys_cap_move(struct thread *t)

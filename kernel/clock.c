@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/clock.h"
 
-#include "common/try.h"
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
 #include "kernel/scheduler.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/pit.h"
 
 #define SLICE 10000000ull      // ns: the longest time between two ticks while a thread runs

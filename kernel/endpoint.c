@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/endpoint.h"
 
-#include "common/try.h"
 #include "kernel/ipc.h"
-#include "kernel/process.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 
 #define NOTHING 0
 #define PENDING 1

@@ -10,7 +10,6 @@
 #include "kernel/panic.h"
 #include "kernel/scheduler.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
 #define PAGE_FAULT 14
@@ -39,9 +38,7 @@ static bool set_registers(struct thread *t, const struct registers *r)
 static bool peek(struct process *p, uint64_t address, uint64_t *value)
 {
     if (address % 8 != 0 || address < USER_BASE || address >= USER_TOP) return false;
-    vaddr_t at = {address};
-    struct leaf leaf = paging_leaf(p, at);
-    uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
+    uint64_t entry = paging_entry(p, (vaddr_t){address});
     if (entry == 0 || entry_access(entry) & ACCESS_UNCACHED) return false;
     *value = *(uint64_t *)phys_ptr((paddr_t){entry_address(entry).raw + address % PAGE_SIZE});
     return true;

@@ -15,7 +15,6 @@
 #include "kernel/scheduler.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/paging.h"
 
 #define TABLE_FRAMES 16 // of init's capability table: 2,048 slots
 #define POOL_FRAMES 64  // to begin with; init donates more to itself

@@ -2,13 +2,11 @@
 #include "kernel/ipc.h"
 
 #include "common/mem.h"
-#include "common/try.h"
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/fault.h"
 #include "kernel/scheduler.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 
 #define TOKEN_STEP (1ull << 32)
 #define RELEASE_AT_ONCE 32

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/irq.h"
 
-#include "common/try.h"
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/log.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/pit.h"
 #include "kernel/x86/uart.h"
 

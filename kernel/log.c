@@ -5,10 +5,8 @@
 
 #include "common/format.h"
 #include "common/mem.h"
-#include "common/try.h"
-#include "kernel/capability.h"
+#include "common/string.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/uart.h"
 
 #define RING_SIZE 0x8000u
@@ -27,9 +25,9 @@ static void append(const char *text, size_t length)
 }
 
 // A line is appended as a whole: name, text, newline. Control characters would let one writer forge another's line.
-static void append_line(const char *name, size_t name_length, const char *text, size_t length)
+static void append_line(const char name[LOG_NAME_MAX], const char *text, size_t length)
 {
-    append(name, name_length);
+    append(name, strnlen(name, LOG_NAME_MAX));
     append(": ", 2);
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
@@ -49,17 +47,8 @@ void log_line(const char *fmt, ...)
     va_start(arguments, fmt);
     size_t length = format_list(text, sizeof text, fmt, arguments);
     va_end(arguments);
-    append_line("kernel", 6, text, length < sizeof text ? length : sizeof text - 1);
+    append_line("kernel\0", text, length < sizeof text ? length : sizeof text - 1);
     log_drain();
-}
-
-static void report_drops(void)
-{
-    if (dropped == 0) return;
-    char text[64];
-    size_t length = format(text, sizeof text, "%lu bytes of the log were lost on the line", dropped);
-    dropped = 0;
-    append_line("kernel", 6, text, length);
 }
 
 void log_start_interrupts(void) { interrupts_on = true; }
@@ -73,8 +62,10 @@ void log_drain(void)
     uint32_t room = uart_room();
     for (; room > 0 && sent != written; room--)
         uart_put(ring[sent++ % RING_SIZE]);
-    if (sent == written) report_drops();
     uart_interrupt_when_empty(sent != written);
+    uint64_t lost = dropped;
+    dropped = 0;
+    if (lost) log_line("%lu bytes of the log were lost on the line", lost);
 }
 
 void log_flush(void)
@@ -92,10 +83,7 @@ err_t sys_log_write(struct thread *t)
     if (!t->page) return ERR_NO_PAGE;
     size_t length = TAG_LENGTH(t->rax);
     if (length > LOG_LINE_MAX) return ERR_BAD_LENGTH;
-    size_t name_length = 0;
-    while (name_length < LOG_NAME_MAX && (c->badge >> 8 * name_length & 0xff) != 0)
-        name_length++;
-    append_line((const char *)&c->badge, name_length, (const char *)t->page->body, length);
+    append_line((const char *)&c->badge, (const char *)t->page->body, length);
     log_drain();
     return OK;
 }

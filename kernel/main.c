@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From the boot loader's data to the first instruction in ring 3.
 #include "common/mem.h"
-#include "common/memory_map.h"
 #include "common/multiboot2.h"
 #include "common/string.h"
 #include "kernel/clock.h"

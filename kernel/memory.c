@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/memory.h"
 
-#include "common/try.h"
-#include "kernel/capability.h"
-#include "kernel/frame.h"
-#include "kernel/process.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
 // Units of work that fit into one kernel entry.
@@ -162,13 +157,13 @@ err_t sys_memory_map(struct thread *t)
     uint64_t now = step_pages(at, pages, access & ACCESS_CLEAR ? CLEAR_AT_ONCE : MAP_AT_ONCE);
     struct process *p = frame_object(process->object);
     struct leaf leaf = paging_leaf(p, at);
-    if (!leaf.entries && paging_missing(p, at) > p->free_frames) return ERR_POOL_EMPTY;
+    if (leaf.missing > p->free_frames) return ERR_POOL_EMPTY;
     for (uint64_t i = 0; i < now; i++) {
         if (leaf.entries && leaf.entries[leaf_index(at) + i] != 0) return ERR_MAPPED;
         TRY(check_frame(run + first + i, access));
     }
     // --- nothing below can fail ---
-    if (!leaf.entries) leaf = paging_make_leaf(p, at);
+    if (leaf.missing) leaf = paging_make_leaf(p, at);
     for (uint64_t i = 0; i < now; i++) {
         struct frame *f = run + first + i;
         if (access & ACCESS_CLEAR) clear_words(frame_object(f), PAGE_SIZE / 8);
@@ -226,8 +221,7 @@ err_t sys_process_query(struct thread *t)
     TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c));
     TRY(memory_check_range(t->words[0] & ~(PAGE_SIZE - 1), 1));
     vaddr_t at = {t->words[0]};
-    struct leaf leaf = paging_leaf(frame_object(c->object), at);
-    uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
+    uint64_t entry = paging_entry(frame_object(c->object), at);
     if (entry == 0) return ERR_NOT_MAPPED;
     t->words[0] = entry_address(entry).raw | at.raw % PAGE_SIZE;
     t->words[1] = entry_access(entry);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Constants and offsets for NASM. Never linked: the build reads its assembly text and writes gen/offsets.inc.
-#include "abi/layout.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/pic.h"

@@ -2,9 +2,7 @@
 #include "kernel/ports.h"
 
 #include "common/mem.h"
-#include "common/try.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
 #define PORTS 0x10000u

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/power.h"
 
-#include "common/try.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
 #define KEYBOARD_COMMAND 0x64

@@ -2,17 +2,15 @@
 #include "kernel/process.h"
 
 #include "common/mem.h"
-#include "common/try.h"
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
 #include "kernel/memory.h"
 #include "kernel/syscall.h"
-#include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/paging.h"
 
 #define FRAMES_MIN 3   // process, top page table, one frame of capabilities
 #define FRAMES_MAX 514 // 65,536 capabilities
+#define DONATION_MAX 65536
 
 // Units of work that fit into one kernel entry.
 #define THREADS_AT_ONCE 4
@@ -84,11 +82,14 @@ void process_add_run(struct process *p, struct frame *run)
 
 // Brings a run on its way from memory to kernel: OK when it is clear. Its stamp changes first, so no other capability
 // reaches it any more; the slot it was called through goes on with the right to finish.
-static err_t run_claim(struct capability *c, uint32_t least, uint32_t most)
+static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t most, struct capability **out)
 {
+    TRY(capability_find(t->process, slot, TYPE_NONE, RIGHT_MANAGE, out));
+    struct capability *c = *out;
     struct frame *f = c->object;
+    if (frame_type(f) != TYPE_MEMORY && frame_type(f) != TYPE_CLEARING) return ERR_WRONG_TYPE;
+    if (f->pages < least || f->pages > most) return ERR_BAD_LENGTH;
     if (frame_type(f) == TYPE_MEMORY) {
-        if (f->pages < least || f->pages > most) return ERR_BAD_LENGTH;
         if (f->run_maps != 0) return ERR_MAPPED;
         frame_retype(f, TYPE_CLEARING);
         capability_set(c, f, RIGHT_MANAGE, 0);
@@ -96,17 +97,10 @@ static err_t run_claim(struct capability *c, uint32_t least, uint32_t most)
     return run_clear_some(f) ? OK : ERR_AGAIN;
 }
 
-static err_t find_run(struct process *p, uint64_t slot, struct capability **out)
-{
-    err_t err = capability_find(p, slot, TYPE_MEMORY, RIGHT_MANAGE, out);
-    return err == ERR_WRONG_TYPE ? capability_find(p, slot, TYPE_CLEARING, RIGHT_MANAGE, out) : err;
-}
-
 err_t sys_process_create(struct thread *t)
 {
     struct capability *c;
-    TRY(find_run(t->process, t->slot, &c));
-    TRY(run_claim(c, FRAMES_MIN, FRAMES_MAX));
+    TRY(run_claim(t, t->slot, FRAMES_MIN, FRAMES_MAX, &c));
     process_make(c->object);
     capability_set(c, c->object, PROCESS_RIGHTS, 0);
     return OK;
@@ -116,8 +110,7 @@ err_t sys_process_donate(struct thread *t)
 {
     struct capability *process, *run;
     TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process));
-    TRY(find_run(t->process, t->words[0], &run));
-    TRY(run_claim(run, 1, 1u << 16));
+    TRY(run_claim(t, t->words[0], 1, DONATION_MAX, &run));
     process_add_run(frame_object(process->object), run->object);
     capability_clear(run);
     return OK;
@@ -144,7 +137,7 @@ static bool unmap_some(struct process *p)
         vaddr_t at = {p->unmap_cursor};
         struct leaf leaf = paging_leaf(p, at);
         if (!leaf.entries) {
-            p->unmap_cursor = paging_skip(p, at).raw;
+            p->unmap_cursor = paging_skip(leaf, at).raw;
             budget -= SKIP_COST;
             continue;
         }
@@ -155,7 +148,7 @@ static bool unmap_some(struct process *p)
         }
         if (leaf.frame->entries == 0) {
             paging_trim(p, (vaddr_t){p->unmap_cursor});
-            at = paging_skip(p, (vaddr_t){p->unmap_cursor});
+            at = paging_skip(leaf, (vaddr_t){p->unmap_cursor});
         }
         p->unmap_cursor = at.raw;
     }

@@ -2,7 +2,6 @@
 // From a system call's number to its operation. The table is made from the list in abi/syscall.h.
 #include "kernel/syscall.h"
 
-#include "kernel/thread.h"
 #include "kernel/x86/fpu.h"
 
 err_t sys_null(struct thread *t)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The operations behind the trap: sys_NAME for each line of abi/syscall.h, defined in the file of its object. Arguments
 // are in t->slot and t->words; results go to t->words, the error is returned. An error leaves everything as it was.
+// Every file with an operation includes this, and with it what operations are written in.
 #pragma once
 
-#include "abi/errors.h"
 #include "abi/syscall.h"
-
-struct thread;
+#include "common/try.h"
+#include "kernel/thread.h"
 
 #define DECLARE(NAME, NUMBER, TEXT) err_t sys_##NAME(struct thread *t);
 SYSCALLS(DECLARE)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/thread.h"
 
-#include "common/try.h"
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
@@ -37,8 +36,7 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
 err_t thread_find_page(struct process *p, vaddr_t at, struct frame **out)
 {
     if (at.raw < USER_BASE || at.raw >= USER_TOP || at.raw % PAGE_SIZE != 0) return ERR_BAD_ADDRESS;
-    struct leaf leaf = paging_leaf(p, at);
-    uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at)] : 0;
+    uint64_t entry = paging_entry(p, at);
     if (!(entry_access(entry) & ACCESS_WRITE)) return ERR_NOT_MAPPED;
     *out = frame_of(entry_address(entry));
     return frame_type((*out)->head) != TYPE_MEMORY || (*out)->pins != 0 ? ERR_BUSY : OK;

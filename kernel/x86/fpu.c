@@ -37,21 +37,16 @@ static void set_ts(bool on)
         __asm__ volatile("clts");
 }
 
-static void save(struct thread *t)
-{
-    if (has_xsave)
-        __asm__ volatile("xsave64 (%0)" : : "r"(t->fpu), "a"((uint32_t)features), "d"(0) : "memory");
-    else
-        __asm__ volatile("fxsave64 (%0)" : : "r"(t->fpu) : "memory");
-}
-
-static void restore(struct thread *t)
-{
-    if (has_xsave)
-        __asm__ volatile("xrstor64 (%0)" : : "r"(t->fpu), "a"((uint32_t)features), "d"(0) : "memory");
-    else
-        __asm__ volatile("fxrstor64 (%0)" : : "r"(t->fpu) : "memory");
-}
+#define MOVE(NAME, WITH_XSAVE, WITHOUT) \
+    static void NAME(struct thread *t) \
+    { \
+        if (has_xsave) \
+            __asm__ volatile(WITH_XSAVE " (%0)" : : "r"(t->fpu), "a"((uint32_t)features), "d"(0) : "memory"); \
+        else \
+            __asm__ volatile(WITHOUT " (%0)" : : "r"(t->fpu) : "memory"); \
+    }
+MOVE(save, "xsave64", "fxsave64")
+MOVE(restore, "xrstor64", "fxrstor64")
 
 void fpu_first_use(struct thread *t)
 {

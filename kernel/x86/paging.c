@@ -2,7 +2,6 @@
 #include "kernel/x86/paging.h"
 
 #include "abi/syscall.h"
-#include "kernel/frame.h"
 #include "kernel/panic.h"
 #include "kernel/process.h"
 #include "kernel/x86/cpu.h"
@@ -27,32 +26,32 @@ static uint64_t *entry_in(uint64_t *table, vaddr_t at, int level)
     return &table[at.raw >> (PAGE_SHIFT + LEVEL_BITS * level) & (PAGES_PER_TABLE - 1)];
 }
 
-// Walks down to the table of that level; NULL where a table on the way is missing, and then *missing_level says which.
-static uint64_t *walk(struct process *p, vaddr_t at, int level, int *missing_level)
+// Walks down to the table of that level; NULL where a table on the way is missing, and then *missing says how many are.
+static uint64_t *walk(struct process *p, vaddr_t at, int level, uint32_t *missing)
 {
     uint64_t *table = phys_ptr(p->page_table);
     for (int l = TOP_LEVEL; l > level; l--) {
         uint64_t entry = *entry_in(table, at, l);
-        if (!(entry & PTE_PRESENT)) {
-            *missing_level = l;
-            return NULL;
-        }
+        *missing = (uint32_t)l;
+        if (!(entry & PTE_PRESENT)) return NULL;
         table = table_at(entry);
     }
+    *missing = 0;
     return table;
 }
 
 struct leaf paging_leaf(struct process *p, vaddr_t at)
 {
-    int missing = 0;
-    uint64_t *table = walk(p, at, 0, &missing);
-    return (struct leaf){table, table ? object_frame(table) : NULL};
+    struct leaf leaf;
+    leaf.entries = walk(p, at, 0, &leaf.missing);
+    leaf.frame = leaf.entries ? object_frame(leaf.entries) : NULL;
+    return leaf;
 }
 
-uint32_t paging_missing(struct process *p, vaddr_t at)
+uint64_t paging_entry(struct process *p, vaddr_t at)
 {
-    int missing = 0;
-    return walk(p, at, 0, &missing) ? 0 : (uint32_t)missing;
+    struct leaf leaf = paging_leaf(p, at);
+    return leaf.entries ? leaf.entries[leaf_index(at)] : 0;
 }
 
 struct leaf paging_make_leaf(struct process *p, vaddr_t at)
@@ -70,13 +69,13 @@ struct leaf paging_make_leaf(struct process *p, vaddr_t at)
         }
         table = table_at(*entry);
     }
-    return (struct leaf){table, object_frame(table)};
+    return (struct leaf){table, object_frame(table), 0};
 }
 
 void paging_trim(struct process *p, vaddr_t at)
 {
     for (int level = 0; level < TOP_LEVEL; level++) {
-        int missing = 0;
+        uint32_t missing;
         uint64_t *parent = walk(p, at, level + 1, &missing);
         uint64_t *entry = parent ? entry_in(parent, at, level + 1) : NULL;
         if (!entry || !(*entry & PTE_PRESENT)) continue;
@@ -117,11 +116,9 @@ void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry)
     if (old != 0 && loaded_cr3 == p->page_table.raw) invlpg(at.raw);
 }
 
-vaddr_t paging_skip(struct process *p, vaddr_t at)
+vaddr_t paging_skip(struct leaf leaf, vaddr_t at)
 {
-    int missing = 1;
-    walk(p, at, 0, &missing);
-    uint64_t step = PAGE_SIZE << LEVEL_BITS * missing;
+    uint64_t step = PAGE_SIZE << LEVEL_BITS * (leaf.missing ? leaf.missing : 1);
     return (vaddr_t){(at.raw & ~(step - 1)) + step};
 }
 

@@ -16,12 +16,13 @@ struct memory_map;
 struct leaf {
     uint64_t *entries; // NULL: no table there
     struct frame *frame;
+    uint32_t missing; // how many page tables must be made to have one: 0 to 3
 };
 
 struct leaf paging_leaf(struct process *p, vaddr_t at);
 
-// How many page tables are missing on the way to that address: 0 to 3.
-uint32_t paging_missing(struct process *p, vaddr_t at);
+// The leaf entry of an address; 0: nothing is mapped.
+uint64_t paging_entry(struct process *p, vaddr_t at);
 
 // Makes the missing tables from p's pool, which the caller has checked to be large enough.
 struct leaf paging_make_leaf(struct process *p, vaddr_t at);
@@ -39,7 +40,7 @@ paddr_t entry_address(uint64_t entry);
 void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry);
 
 // The first address behind the leaf table that would serve `at`, or behind the larger hole around it.
-vaddr_t paging_skip(struct process *p, vaddr_t at);
+vaddr_t paging_skip(struct leaf leaf, vaddr_t at);
 
 // Boot: makes the kernel's own tables with exact rights from frames of `free`, and loads them: the kernel's image, all
 // RAM at PHYSMAP_BASE in blocks of BLOCK_SIZE, and a cleared frame table for these blocks at FRAMES_BASE. false: the
