@@ -80,6 +80,10 @@ REFUSALS = {
     "a method named like the loop is refused": (method(name="serve"), "methods.serve", "the server's loop"),
     "a method named like a member of the server is refused": (
         method(name="timeout"), "methods.timeout", "member of struct lamp_server"),
+    "a method named like a member of the Python client is refused": (
+        method(name="call"), "methods.call", "member of every Python client"),
+    "an interface named like a shared file is refused": (
+        GOOD.replace('"lamp"', '"wire"'), "interface.name", "that all interfaces share"),
     "a method named like another's reply is refused": (
         method(name="dim_reply"), "methods.dim_reply", "is already the reply of dim"),
     "a method named like another's deferred answer is refused": (

@@ -151,6 +151,8 @@ def read_interface(root):
     name = read_name(head, "name", head.text("name"))
     if len(name) > names.NAME_BYTES:
         raise head.wrong("name", f"a service's name has at most {names.NAME_BYTES} characters")
+    if name in ("wire", "errors"):
+        raise head.wrong("name", f'"{name}" is the name of a file that all interfaces share')
     doc = read_doc(head)
     head.close()
     taken = names.Taken()
@@ -199,6 +201,8 @@ def claim_method(methods, taken, name, method):
     key = method.name
     if key in ("notified", "fault", "timeout", "deadline"):
         raise methods.wrong(key, f'"{key}" is a member of struct {name}_server')
+    if key in ("call", "transport"):
+        raise methods.wrong(key, f'"{key}" is a member of every Python client')
     taken.claim(methods, key, f"{name}_{key}", f"the method {key}")
     taken.claim(methods, key, f"{name}_{key}_answer", f"the deferred answer of {key}")
     taken.claim(methods, key, f"{name}_{key}_reply", f"the reply of {key}")

@@ -207,6 +207,79 @@ TEST(capabilities_of_a_bad_reply_are_dropped)
     assert_int_equal(fake_discarded, 1);
 }
 
+// Small numbers are what lengths are made of; the rest is anything.
+static uint64_t odd_number(void)
+{
+    uint64_t number = random_number();
+    switch (number % 4) {
+    case 0:
+        return number >> 32 & 0x3f;
+    case 1:
+        return (number >> 32 & 0xf) << 16 * (number >> 8 & 3);
+    case 2:
+        return 0;
+    default:
+        return number;
+    }
+}
+
+static void scramble(struct message *m, uint8_t *body)
+{
+    for (size_t i = 0; i < MESSAGE_WORDS; i++)
+        if (random_below(3) != 0) m->words[i] = odd_number();
+    uint64_t length = random_below(2) ? 0 : random_below(random_below(2) ? 64 : MESSAGE_MAX + 1);
+    m->tag = TAG(TAG_OPERATION(m->tag), TAG_METHOD(m->tag), length, 0);
+    for (size_t i = 0; i < length; i++)
+        body[i] = (uint8_t)odd_number();
+}
+
+// The sanitizers say what is wrong; here only the errors are counted: most are refused, and some get through.
+TEST(scrambled_requests_are_refused_or_served_and_never_more)
+{
+    uint32_t refused = 0, served = 0;
+    for (uint32_t i = 0; i < 100000; i++) {
+        struct message m = {.tag = TAG(SYS_call, random_below(15), 0, 0)};
+        scramble(&m, fake_page(FAKE_SERVER)->body);
+        fake_later = sample_answer_later;
+        err_t error = fake_serve_one(&m);
+        if (error == OK)
+            served++;
+        else if (error == ERR_BAD_MESSAGE)
+            refused++;
+    }
+    assert_true(refused > 10000 && served > 10000);
+}
+
+TEST(scrambled_replies_are_refused_or_read_and_never_more)
+{
+    union {
+        struct sample_scalars_reply scalars;
+        struct sample_spilled_reply spilled;
+        struct sample_text_reply text;
+        struct sample_bytes_reply bytes;
+        struct sample_structs_reply structs;
+        struct sample_lists_reply lists;
+        struct sample_pair_reply pair;
+    } r;
+    const struct sample_point point = {0};
+    const struct sample_gappy gappy = {0};
+    volatile uint64_t read = 0; // what came is looked at, to its last byte
+    fake_alter_reply = scramble;
+    for (uint32_t i = 0; i < 10000; i++) {
+        (void)sample_scalars(server, 0, 0, 0, 0, false, 0, &r.scalars);
+        if (sample_spilled(server, 0, 0, 0, 0, 0, 0, false, "", &r.spilled) == OK) read += strlen(r.spilled.text);
+        if (sample_text(server, "", &r.text) == OK) assert_int_equal(strlen(r.text.text), r.text.text_length);
+        if (sample_bytes(server, NULL, 0, &r.bytes) == OK && r.bytes.data_length > 0)
+            read += r.bytes.data[r.bytes.data_length - 1];
+        (void)sample_structs(server, &point, &gappy, &r.structs);
+        if (sample_lists(server, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, &r.lists) == OK)
+            for (uint32_t g = 0; g < r.lists.gaps_count; g++)
+                read += r.lists.gaps[g].flag + r.lists.gaps[g].wide;
+        if (sample_pair(server, "", "", &r.pair) == OK) read += strlen(r.pair.left) + strlen(r.pair.right);
+        assert_in_range(sample_nothing(server), OK, ERR_BAD_MESSAGE);
+    }
+}
+
 int run_refusals(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +296,8 @@ int run_refusals(void)
         CHECK(a_small_payload_in_the_body_is_taken_too),
         CHECK(unused_words_and_gaps_are_zero),
         CHECK(capabilities_of_a_bad_reply_are_dropped),
+        CHECK(scrambled_requests_are_refused_or_served_and_never_more),
+        CHECK(scrambled_replies_are_refused_or_read_and_never_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
