@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/mem.h"
+#include "common/string.h"
 
 #define LIMB 1000000000u // nine digits a limb
 #define LIMB_DIGITS 9
@@ -111,30 +112,47 @@ static void put_digits(struct format_sink *sink, const struct decimal *number, s
     }
 }
 
+// The two ends of a number whose text takes `length` bytes without its sign.
+static void begin(struct format_sink *sink, const struct format_spec *spec, const char *sign, size_t length)
+{
+    size_t used = strlen(sign) + length, padding = spec->width > used ? spec->width - used : 0;
+    if (!(spec->flags & (FORMAT_LEFT | FORMAT_ZERO))) format_fill(sink, ' ', padding);
+    format_put(sink, sign, strlen(sign));
+    if (spec->flags & FORMAT_ZERO) format_fill(sink, '0', padding);
+}
+
+static void end(struct format_sink *sink, const struct format_spec *spec, const char *sign, size_t length)
+{
+    size_t used = strlen(sign) + length;
+    if (spec->flags & FORMAT_LEFT && spec->width > used) format_fill(sink, ' ', spec->width - used);
+}
+
 static void put_special(struct format_sink *sink, const struct format_spec *spec, const char *sign, const char *name)
 {
     struct format_spec spaces = *spec;
-    spaces.zero = false;
-    size_t start = format_begin(sink, &spaces, sign, 3);
+    spaces.flags &= ~(unsigned)FORMAT_ZERO;
+    begin(sink, &spaces, sign, 3);
     format_put(sink, name, 3);
-    format_end(sink, &spaces, start);
+    end(sink, &spaces, sign, 3);
 }
 
 static void put_decimal(struct format_sink *sink, const struct format_spec *spec, const char *sign,
                         const struct decimal *number, size_t precision)
 {
     const size_t first = first_digit(number), point = WHOLE_LIMBS * LIMB_DIGITS, known = FRACTION_LIMBS * LIMB_DIGITS;
-    size_t point_length = precision > 0 || spec->alternate;
-    size_t start = format_begin(sink, spec, sign, point - first + point_length + precision);
+    size_t point_length = precision > 0 || spec->flags & FORMAT_ALTERNATE;
+    size_t length = point - first + point_length + precision;
+    begin(sink, spec, sign, length);
     put_digits(sink, number, first, point);
     format_put(sink, ".", point_length);
     put_digits(sink, number, point, point + (precision < known ? precision : known));
     format_fill(sink, '0', precision > known ? precision - known : 0);
-    format_end(sink, spec, start);
+    end(sink, spec, sign, length);
 }
 
-void format_double(struct format_sink *sink, const struct format_spec *spec, double value)
+void format_double(struct format_sink *sink, const struct format_spec *spec)
 {
+    double value = va_arg(sink->arguments, double);
     uint64_t raw;
     memcpy(&raw, &value, sizeof raw);
     const uint64_t fraction = raw & ((1ull << 52) - 1);
@@ -148,7 +166,7 @@ void format_double(struct format_sink *sink, const struct format_spec *spec, dou
     // IEEE 754: the leading one is not stored; subnormals (exponent 0) have none.
     struct decimal number =
         exponent == 0 ? decimal_from(fraction, -1074) : decimal_from(fraction | 1ull << 52, exponent - 1075);
-    size_t precision = spec->has_precision ? spec->precision : 6;
+    size_t precision = spec->precision == FORMAT_NO_PRECISION ? 6 : spec->precision;
     round_to(&number, precision);
     put_decimal(sink, spec, sign, &number, precision);
 }
