@@ -9,24 +9,10 @@
 
 struct thread *endpoint_take_receiver(struct endpoint *e)
 {
-    if (e->state < 0) {
-        struct thread *t = (struct thread *)e->state;
-        e->state = NOTHING;
-        return t;
-    }
-    if (list_empty(&e->receivers)) return NULL;
-    struct thread *t = container_of(e->receivers.next, struct thread, link);
-    list_remove(&t->link);
+    if (e->state >= 0) return NULL;
+    struct thread *t = (struct thread *)e->state;
+    e->state = NOTHING;
     return t;
-}
-
-void endpoint_add_receiver(struct endpoint *e, struct thread *t)
-{
-    t->state = THREAD_RECEIVING;
-    if (e->state == NOTHING && list_empty(&e->receivers))
-        e->state = (int64_t)t;
-    else
-        list_append(&e->receivers, &t->link);
 }
 
 static void settle(struct endpoint *e)
@@ -83,7 +69,6 @@ struct endpoint *endpoint_make(struct frame *f, struct frame *receiver)
 {
     struct endpoint *e = frame_object(f);
     list_init(&e->senders);
-    list_init(&e->receivers);
     e->receiver = receiver;
     e->receiver_stamp = receiver->stamp;
     return e;
@@ -92,9 +77,8 @@ struct endpoint *endpoint_make(struct frame *f, struct frame *receiver)
 void endpoint_end(struct endpoint *e)
 {
     frame_retype(object_frame(e), TYPE_KERNEL);
-    struct thread *t;
-    while ((t = endpoint_take_receiver(e)))
-        ipc_fail(t, ERR_GONE);
+    struct thread *t = endpoint_take_receiver(e);
+    if (t) ipc_fail(t, ERR_GONE);
     while ((t = endpoint_take_sender(e)))
         ipc_fail(t, ERR_GONE);
 }
@@ -104,12 +88,11 @@ void endpoint_end(struct endpoint *e)
 err_t sys_endpoint_create(struct thread *t)
 {
     struct capability *payer, *receiver, *to;
-    err_t err = capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &payer);
-    if (!err) err = capability_find_empty(t->process, t->words[0], &to);
-    if (!err) err = capability_find(t->process, t->words[1], TYPE_PROCESS, RIGHT_MANAGE, &receiver);
     struct frame *f;
-    if (!err) err = pool_take(frame_object(payer->object), TYPE_ENDPOINT, &f);
-    if (err) return err;
+    TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &payer));
+    TRY(capability_find_empty(t->process, t->words[0], &to));
+    TRY(capability_find(t->process, t->words[1], TYPE_PROCESS, RIGHT_MANAGE, &receiver));
+    TRY(pool_take(frame_object(payer->object), TYPE_ENDPOINT, &f));
     endpoint_make(f, receiver->object);
     capability_set(to, f, ENDPOINT_RIGHTS, 0);
     return OK;
@@ -133,8 +116,7 @@ err_t sys_endpoint_destroy(struct thread *t)
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c));
     struct frame *f = c->object;
     endpoint_end(frame_object(f));
-    struct process *owner = f->process;
-    pool_return(owner, f);
+    pool_return(f->process, f);
     capability_clear(c);
     return OK;
 }

@@ -10,19 +10,17 @@
 struct thread;
 
 struct endpoint {
-    // negative: the waiting receiver (kernel pointers are negative numbers); 0: look at the lists; 1: senders or bits
-    // are pending and nobody receives
+    // negative: the thread that waits to receive (kernel pointers are negative numbers), one at a time; 0: nothing
+    // waits; 1: senders or bits are pending and nobody receives
     int64_t state;
     struct link senders;
-    struct link receivers; // further ones
     uint64_t bits;
     struct frame *receiver; // the process that receives, with its stamp: a recycled frame is not it
     uint64_t receiver_stamp;
 };
 
-// Takes a waiting receiver; NULL if nobody waits.
+// Takes the waiting receiver; NULL if nobody waits.
 struct thread *endpoint_take_receiver(struct endpoint *e);
-void endpoint_add_receiver(struct endpoint *e, struct thread *t);
 
 // Removes a thread that waits to send or to receive there.
 void endpoint_remove(struct endpoint *e, struct thread *t);

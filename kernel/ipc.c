@@ -68,8 +68,7 @@ static err_t check_caps(struct thread *from, struct thread *to, uint8_t count, s
                         struct capability **received)
 {
     for (uint8_t i = 0; i < count; i++) {
-        err_t err = capability_find(from->process, from->page->send_slots[i], TYPE_NONE, RIGHT_GRANT, &sent[i]);
-        if (err) return err;
+        TRY(capability_find(from->process, from->page->send_slots[i], TYPE_NONE, RIGHT_GRANT, &sent[i]));
         if (capability_find_empty(to->process, to->page->receive_slots[i], &received[i])) return ERR_NO_SLOT;
         for (uint8_t j = 0; j < i; j++)
             if (received[j] == received[i]) return ERR_NO_SLOT;
@@ -101,8 +100,7 @@ static err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
         tag = fault_deliver(from, to);
         memcpy(to->words, from->fault_words, sizeof to->words);
     } else {
-        err_t err = move_body(from, to, tag);
-        if (err) return err;
+        TRY(move_body(from, to, tag));
         memcpy(to->words, from->words, sizeof to->words);
     }
     to->rax = tag;
@@ -131,7 +129,7 @@ err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply)
     }
     err_t err = deliver(t, to, 0);
     if (err) {
-        endpoint_add_receiver(e, to);
+        e->state = (int64_t)to;
         return err;
     }
     clock_disarm(to);
@@ -203,25 +201,25 @@ static bool receive_queued(struct thread *t, struct endpoint *e, uint64_t bits)
     return false;
 }
 
-static void receive(struct thread *t, struct endpoint *e, uint64_t deadline)
+static err_t receive(struct thread *t, struct endpoint *e, uint64_t deadline)
 {
+    if (e->state < 0) return ERR_BUSY;
     owe_client(t);
     uint64_t bits = endpoint_take_bits(e);
-    if (receive_queued(t, e, bits)) return;
+    if (receive_queued(t, e, bits)) return OK;
     if (bits) {
         set_result(t, KIND_NOTIFY);
         t->r13 = bits;
-        return;
+        return OK;
     }
-    if (deadline != FOREVER && deadline <= clock_now()) {
-        set_result(t, ERR_TIMEOUT);
-        return;
-    }
+    if (deadline != FOREVER && deadline <= clock_now()) return ERR_TIMEOUT;
     // Not always the current thread any more: the reply before may have woken somebody of higher priority, and then this
     // one is queued.
     scheduler_remove(t);
-    endpoint_add_receiver(e, t);
+    t->state = THREAD_RECEIVING;
+    e->state = (int64_t)t;
     clock_arm(t, deadline);
+    return OK;
 }
 
 err_t sys_recv(struct thread *t)
@@ -232,8 +230,7 @@ err_t sys_recv(struct thread *t)
     if (!receives_from(t->process, e)) return ERR_NOT_RECEIVER;
     t->endpoint = e;
     t->endpoint_stamp = c->object->stamp;
-    receive(t, e, t->words[0]);
-    return OK;
+    return receive(t, e, t->words[0]);
 }
 
 // --- replying
@@ -277,10 +274,10 @@ err_t sys_reply_recv(struct thread *t)
 {
     struct endpoint *e = t->endpoint;
     if (!e || object_frame(e)->stamp != t->endpoint_stamp) return ERR_NO_CAP;
+    TRY(check_tag(t));
     // A reply that cannot be delivered is dropped: the server's loop goes on.
     (void)!reply(t);
-    receive(t, e, FOREVER);
-    return OK;
+    return receive(t, e, FOREVER);
 }
 
 bool ipc_release_owed(struct process *p)

@@ -13,8 +13,6 @@ struct frame irq_frames[PIC_LINES];
 static struct line {
     struct capability owner;
     uint64_t bits;
-    uint64_t count;
-    uint64_t spurious;
 } lines[PIC_LINES];
 
 void irq_init(void)
@@ -32,24 +30,16 @@ void irq_handle(uint32_t line)
 {
     struct line *l = &lines[line];
     if (pic_is_spurious(line)) {
-        l->spurious++;
+        log_line("interrupt line %u: spurious", line);
         return;
     }
-    l->count++;
-    if (line == PIT_IRQ) {
-        pic_end(line);
-        clock_tick();
-        return;
-    }
-    if (line == UART_IRQ) {
-        uart_interrupt();
-        log_drain();
-        pic_end(line);
-        return;
-    }
-    pic_mask(line);
+    if (!irq_is_kernels(line)) pic_mask(line);
     pic_end(line);
-    if (capability_alive(&l->owner))
+    if (line == PIT_IRQ)
+        clock_tick();
+    else if (line == UART_IRQ)
+        log_drain();
+    else if (capability_alive(&l->owner))
         endpoint_signal(frame_object(l->owner.object), l->bits);
     else
         log_line("interrupt line %u has no owner: it stays masked", line);

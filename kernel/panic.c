@@ -89,7 +89,6 @@ static void say_backtrace(uint64_t rbp)
 
 noreturn void panic(const char *sentence, ...)
 {
-    __asm__ volatile("cli");
     screen_begin(SCREEN_ERROR);
     say("KERNEL PANIC");
     va_list arguments;

@@ -31,9 +31,7 @@ struct endpoint;
 
 struct thread {
     // first line: what a switch loads
-    uint64_t rip;
-    uint64_t rsp;
-    uint64_t rbp;
+    uint64_t rip, rsp, rbp;
     uint64_t limit; // (2 << priority) − 1: somebody of higher priority is ready if the ready bitmap exceeds it
     uint64_t cr3;
     uint64_t token;        // sequence << 32 | frame number: names this thread while it waits for a reply

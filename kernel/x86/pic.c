@@ -14,8 +14,9 @@
 
 static uint16_t mask = 0xffff;
 
-static void write_mask(void)
+static void set_mask(uint16_t new_mask)
 {
+    mask = new_mask;
     port_out8(MASTER + DATA, (uint8_t)mask);
     port_out8(SLAVE + DATA, (uint8_t)(mask >> 8));
 }
@@ -29,23 +30,12 @@ void pic_init(void)
         port_out8(pics[i] + DATA, i == 0 ? 1 << PIC_CASCADE : PIC_CASCADE);
         port_out8(pics[i] + DATA, ICW4_8086);
     }
-    mask = (uint16_t) ~(1u << PIC_CASCADE);
-    write_mask();
+    set_mask((uint16_t) ~(1u << PIC_CASCADE));
 }
 
-static void set_mask(uint32_t line, bool masked)
-{
-    uint16_t bit = (uint16_t)(1u << line);
-    mask = masked ? mask | bit : mask & (uint16_t)~bit;
-    if (line < LINES_PER_PIC)
-        port_out8(MASTER + DATA, (uint8_t)mask);
-    else
-        port_out8(SLAVE + DATA, (uint8_t)(mask >> 8));
-}
+void pic_mask(uint32_t line) { set_mask((uint16_t)(mask | 1u << line)); }
 
-void pic_mask(uint32_t line) { set_mask(line, true); }
-
-void pic_unmask(uint32_t line) { set_mask(line, false); }
+void pic_unmask(uint32_t line) { set_mask((uint16_t)(mask & ~(1u << line))); }
 
 void pic_end(uint32_t line)
 {

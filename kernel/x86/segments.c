@@ -4,8 +4,8 @@
 #include "kernel/x86/cpu.h"
 
 #define VECTORS 256
-#define GATE_INTERRUPT 0x8e00u // present, DPL 0, interrupt gate: IF is cleared
-#define GATE_USER 0x6000u      // DPL 3
+#define GATE_INTERRUPT 0x8eu // present, DPL 0, interrupt gate: IF is cleared
+#define GATE_USER 0x60u      // DPL 3
 #define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
 #define VECTOR_BREAKPOINT 3
@@ -19,7 +19,7 @@ struct table_pointer {
 
 struct gate {
     uint16_t offset_low, selector;
-    uint16_t ist; // 1 to 7; 0: the stack of rsp0
+    uint8_t ist, type; // ist 1 to 7; 0: the stack of rsp0
     uint16_t offset_middle;
     uint32_t offset_high, reserved;
 };
@@ -74,24 +74,13 @@ void segments_init(void)
     task_state_init();
     for (int v = 0; v < VECTORS; v++) {
         uint64_t stub = trap_stubs[v];
-        uint16_t type = GATE_INTERRUPT | (v == VECTOR_BREAKPOINT ? GATE_USER : 0);
+        uint8_t type = GATE_INTERRUPT | (v == VECTOR_BREAKPOINT ? GATE_USER : 0);
         idt[v] = (struct gate){
-            .offset_low = (uint16_t)stub,
-            .selector = KERNEL_CODE,
-            .ist = (uint16_t)(ist_of[v] | type),
-            .offset_middle = (uint16_t)(stub >> 16),
-            .offset_high = (uint32_t)(stub >> 32),
-        };
+            (uint16_t)stub, KERNEL_CODE, ist_of[v], type, (uint16_t)(stub >> 16), (uint32_t)(stub >> 32), 0};
     }
     const struct table_pointer gdtr = {sizeof gdt - 1, (uint64_t)gdt}, idtr = {sizeof idt - 1, (uint64_t)idt};
-    __asm__ volatile("lgdt %0\n\t"
-                     "lidt %1\n\t"
-                     "ltr %w2\n\t"
-                     "mov %w3, %%ss\n\t"
-                     "pushq %4\n\t"
-                     "leaq 1f(%%rip), %%rax\n\t"
-                     "pushq %%rax\n\t"
-                     "lretq\n"
+    __asm__ volatile("lgdt %0; lidt %1; ltr %w2; mov %w3, %%ss\n\t"
+                     "pushq %4; leaq 1f(%%rip), %%rax; pushq %%rax; lretq\n" // the new CS
                      "1:"
                      :
                      : "m"(gdtr), "m"(idtr), "r"(TASK_STATE), "r"(KERNEL_DATA), "i"(KERNEL_CODE)

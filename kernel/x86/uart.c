@@ -38,7 +38,8 @@ void uart_init(void)
     port_out8(MCR, MCR_ON);
 }
 
-uint32_t uart_room(void) { return present && port_in8(LSR) & LSR_THRE ? FIFO_SIZE : 0; }
+// Reading IIR takes the transmitter's interrupt back.
+uint32_t uart_room(void) { return present && (port_in8(IIR), port_in8(LSR) & LSR_THRE) ? FIFO_SIZE : 0; }
 
 void uart_put(char c) { port_out8(DATA, (uint8_t)c); }
 
@@ -56,6 +57,3 @@ void uart_interrupt_when_empty(bool on)
     is_on = on;
     port_out8(IER, on ? IER_THRE : 0);
 }
-
-// Reading IIR takes the transmitter's interrupt back.
-void uart_interrupt(void) { (void)port_in8(IIR); }

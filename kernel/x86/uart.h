@@ -11,4 +11,3 @@ uint32_t uart_room(void); // bytes that the transmitter takes now without waitin
 void uart_put(char c);
 bool uart_wait(void); // waits, bounded, until one more byte fits; false: there is no UART
 void uart_interrupt_when_empty(bool on);
-void uart_interrupt(void);
