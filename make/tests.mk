@@ -56,11 +56,12 @@ host: ## only the tests of pure C on this machine
 	    --goals host-programs tests/host tests/fuzz $(TEST_ARGUMENTS)
 
 FUZZ_SECONDS ?= 60
-fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corpus
+fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corpus and from seeds
+	$Q$(PYTHON) tests/fuzz/seeds.py $(BUILD)/fuzz/seeds
 	@for program in $(FUZZ_PROGRAMS); do \
 	    name=$${program##*/}; mkdir -p $(BUILD)/corpus/$$name; echo "$$name, $(FUZZ_SECONDS) s"; \
-	    $$program -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/corpus/$$name \
-	        $$(ls -d tests/fuzz/corpus/$${name#fuzz_} 2>/dev/null) || exit 1; done
+	    $$program -max_total_time=$(FUZZ_SECONDS) -use_value_profile=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/corpus/$$name \
+	        $$(ls -d $(BUILD)/fuzz/seeds/$${name#fuzz_} 2>/dev/null) || exit 1; done
 
 bench: all iso $(PLUGINS) ## instruction counts and sizes -> build/bench/bench.json
 	@$(PYTHON) tools/bench.py --build $(BUILD)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes a small corpus for each fuzz target: sound inputs, made here, that the fuzzer then spoils.
 
-usage: seeds.py FOLDER    (writes FOLDER/multiboot2/…, FOLDER/elf/… and so on)
+usage: seeds.py FOLDER    (writes FOLDER/multiboot2/…, FOLDER/elf/… and so on; `make fuzz` and `make test` run it)
 """
 import pathlib
 import struct

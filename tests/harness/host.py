@@ -5,6 +5,8 @@ one. The program runs once; every test then reads its own result from what cmock
 import os
 import re
 import subprocess
+import sys
+import tempfile
 
 import pytest
 
@@ -95,9 +97,11 @@ class Fuzzer(pytest.File):
 class Fuzz(Item):
     def runtest(self):
         program = built("fuzz", self.path.stem)
-        corpus = self.path.parent / "corpus" / self.path.stem.removeprefix("fuzz_")
-        done = run([program, f"-runs={FUZZ_RUNS}", "-seed=1", "-timeout=10", f"-artifact_prefix={program.parent}/",
-                    *([corpus] if corpus.is_dir() else [])])
+        run([sys.executable, self.path.parent / "seeds.py", program.parent / "seeds"])
+        seeds = program.parent / "seeds" / self.path.stem.removeprefix("fuzz_")
+        with tempfile.TemporaryDirectory() as found:  # what the fuzzer finds goes into the first folder
+            done = run([program, f"-runs={FUZZ_RUNS}", "-seed=1", "-timeout=10", f"-artifact_prefix={program.parent}/",
+                        found, *([seeds] if seeds.is_dir() else [])])
         if done.returncode or "Done" not in done.stderr:
             raise Failed(f"{self.path.name} ended with {done.returncode}:\n{done.stderr[-6000:]}")
 
