@@ -34,9 +34,8 @@ static struct thread *first_deadline(void)
 static void set_timer(uint64_t now, uint64_t longest)
 {
     struct thread *first = first_deadline();
-    uint64_t wait = longest;
-    if (first && first->deadline < now + longest) wait = first->deadline > now ? first->deadline - now : 0;
-    pit_set_timer(wait);
+    uint64_t until = first && first->deadline < now + longest ? first->deadline : now + longest;
+    pit_set_timer(until > now ? until - now : 0);
 }
 
 void clock_init(void)

@@ -33,7 +33,7 @@ void endpoint_add_sender(struct endpoint *e, struct thread *t)
 {
     t->state = THREAD_SENDING;
     t->endpoint_waiting = e;
-    list_append(&e->senders, &t->link);
+    list_insert_before(&e->senders, &t->link);
     e->state = PENDING;
 }
 

@@ -177,7 +177,7 @@ static void owe_client(struct thread *t)
     t->client = &nobody;
     caller->server = &nobody;
     caller->owed_by = t->process;
-    list_append(&t->process->owed, &caller->link);
+    list_insert_before(&t->process->owed, &caller->link);
 }
 
 // The next message of the queue. A sender whose message cannot be delivered gets the error, and the next one is tried.

@@ -22,8 +22,6 @@ static inline void list_insert_before(struct link *place, struct link *l)
     place->previous = l;
 }
 
-static inline void list_append(struct link *list, struct link *l) { list_insert_before(list, l); }
-
 // Removing a link that is in no list (next to itself) does nothing.
 static inline void list_remove(struct link *l)
 {

@@ -47,7 +47,8 @@ noreturn static void halt(void)
         __asm__ volatile("cli; hlt");
 }
 
-const char *symbol_at(uint64_t address, uint64_t *offset)
+// The function that holds a kernel address, "?" if none does.
+static const char *symbol_at(uint64_t address, uint64_t *offset)
 {
     const struct symbol *s = kernel_symbols, *end = s + kernel_symbols_count;
     if (address < (uint64_t)kernel_text || address >= (uint64_t)kernel_rodata) end = s; // not code of the kernel

@@ -19,6 +19,3 @@ noreturn void panic_trap(const struct trap_frame *frame);
 
 // The machine cannot be started, or init is dead: one sentence on log and screen, white on red, and halt.
 noreturn void stop_machine(const char *sentence, ...) __attribute__((format(printf, 1, 2)));
-
-// The function that holds a kernel address, "?" if none does.
-const char *symbol_at(uint64_t address, uint64_t *offset);

@@ -14,10 +14,7 @@
 
 // Units of work that fit into one kernel entry.
 #define THREADS_AT_ONCE 4
-#define UNMAP_BUDGET 4000
-#define UNMAP_COST 40
-#define SCAN_COST 8
-#define SKIP_COST 40
+#define UNMAP_AT_ONCE 64
 
 static void push(struct process *p, struct frame *f)
 {
@@ -80,6 +77,13 @@ void process_add_run(struct process *p, struct frame *run)
     p->pool_frames += pages;
 }
 
+// The object at c is from here on something else: only this capability reaches it, with the right to finish.
+static void become(struct capability *c, enum object_type type)
+{
+    frame_retype(c->object, type);
+    capability_set(c, c->object, RIGHT_MANAGE, 0);
+}
+
 // Brings a run on its way from memory to kernel: OK when it is clear. Its stamp changes first, so no other capability
 // reaches it any more; the slot it was called through goes on with the right to finish.
 static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t most, struct capability **out)
@@ -91,8 +95,7 @@ static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t
     if (f->pages < least || f->pages > most) return ERR_BAD_LENGTH;
     if (frame_type(f) == TYPE_MEMORY) {
         if (f->run_maps != 0) return ERR_MAPPED;
-        frame_retype(f, TYPE_CLEARING);
-        capability_set(c, f, RIGHT_MANAGE, 0);
+        become(c, TYPE_CLEARING);
     }
     return run_clear_some(f) ? OK : ERR_AGAIN;
 }
@@ -130,29 +133,19 @@ static bool end_threads(struct process *p)
     return list_empty(&p->threads) && ipc_release_owed(p);
 }
 
-// Removes mappings from the cursor on, and every page table that becomes empty.
+// Removes mappings from the cursor on, of one page table at most, and the table itself when it becomes empty.
 static bool unmap_some(struct process *p)
 {
-    for (int budget = UNMAP_BUDGET; budget > 0 && p->unmap_cursor < USER_TOP;) {
-        vaddr_t at = {p->unmap_cursor};
-        struct leaf leaf = paging_leaf(p, at);
-        if (!leaf.entries) {
-            p->unmap_cursor = paging_skip(leaf, at).raw;
-            budget -= SKIP_COST;
-            continue;
-        }
-        for (; leaf.frame->entries != 0 && budget > 0; at.raw += PAGE_SIZE) {
-            bool mapped = leaf.entries[leaf_index(at)] != 0;
-            if (mapped) memory_unmap_page(p, leaf, at);
-            budget -= mapped ? UNMAP_COST : SCAN_COST;
-        }
-        if (leaf.frame->entries == 0) {
-            paging_trim(p, (vaddr_t){p->unmap_cursor});
-            at = paging_skip(leaf, (vaddr_t){p->unmap_cursor});
-        }
-        p->unmap_cursor = at.raw;
+    vaddr_t first = {p->unmap_cursor}, at = first;
+    struct leaf leaf = paging_leaf(p, first);
+    for (int i = 0; leaf.entries && leaf.frame->entries != 0 && i < UNMAP_AT_ONCE; i++, at.raw += PAGE_SIZE)
+        if (leaf.entries[leaf_index(at)] != 0) memory_unmap_page(p, leaf, at);
+    if (!leaf.entries || leaf.frame->entries == 0) {
+        paging_trim(p, first);
+        at = paging_skip(leaf, first);
     }
-    return p->unmap_cursor >= USER_TOP;
+    p->unmap_cursor = at.raw;
+    return at.raw >= USER_TOP;
 }
 
 // Turns the pool's next run back into memory. Endpoints and ports in it end here, and nothing of theirs stays behind.
@@ -170,15 +163,6 @@ static uint32_t release_run(struct process *p, struct capability *to)
     return pages;
 }
 
-// The process itself goes last: from here on its run is memory that is being cleared.
-static void release_self(struct frame *run, struct capability *c)
-{
-    run->pages = run->run_pages;
-    run->run_maps = 0;
-    frame_retype(run, TYPE_CLEARING);
-    capability_set(c, run, RIGHT_MANAGE, 0);
-}
-
 static err_t destroy_step(struct thread *t, struct capability *c, struct capability *to)
 {
     struct frame *run = c->object;
@@ -186,16 +170,18 @@ static err_t destroy_step(struct thread *t, struct capability *c, struct capabil
     switch (frame_type(run)) {
     case TYPE_PROCESS:
         if (p == t->process) return ERR_SELF;
-        frame_retype(run, TYPE_DYING);
-        capability_set(c, run, RIGHT_MANAGE, 0);
+        become(c, TYPE_DYING);
         p->unmap_cursor = USER_BASE;
         return ERR_AGAIN;
     case TYPE_DYING:
-        if (!end_threads(p) || !unmap_some(p)) return ERR_AGAIN;
-        if (p->first_run != 0)
+        if (!end_threads(p) || (p->unmap_cursor < USER_TOP && !unmap_some(p))) return ERR_AGAIN;
+        if (p->first_run != 0) {
             t->words[0] = release_run(p, to);
-        else
-            release_self(run, c);
+        } else { // the process itself goes last, as memory that is being cleared
+            run->pages = run->run_pages;
+            run->run_maps = 0;
+            become(c, TYPE_CLEARING);
+        }
         return ERR_AGAIN;
     case TYPE_CLEARING:
         if (!run_clear_some(run)) return ERR_AGAIN;
