@@ -9,20 +9,37 @@
 static const char *const names[KEY_CODES] = {KEYS(NAME_OF)};
 #undef NAME_OF
 
-// The keys that change what others mean: position in this table is the bit in `held`.
-struct modifier_key {
-    uint16_t code;
+// The keys that change what others mean. M(key, modifier, locks): a locking key turns its modifier around when it goes
+// down, the others keep theirs while they are down. The place in the list is the bit in `held`.
+// clang-format off
+#define MODIFIER_KEYS(M) \
+    M(LEFT_SHIFT,  SHIFT,       false) \
+    M(RIGHT_SHIFT, SHIFT,       false) \
+    M(LEFT_CTRL,   CTRL,        false) \
+    M(RIGHT_CTRL,  CTRL,        false) \
+    M(LEFT_ALT,    ALT,         false) \
+    M(ALTGR,       ALTGR,       false) \
+    M(CAPS_LOCK,   CAPS_LOCK,   true) \
+    M(NUM_LOCK,    NUM_LOCK,    true) \
+    M(SCROLL_LOCK, SCROLL_LOCK, true)
+// clang-format on
+
+#define PLACE_OF(KEY, MODIFIER, LOCKS) PLACE_##KEY,
+enum place { NO_PLACE, MODIFIER_KEYS(PLACE_OF) PLACES };
+#undef PLACE_OF
+
+#define PLACE_BY_CODE(KEY, MODIFIER, LOCKS) [KEY_##KEY] = PLACE_##KEY,
+static const uint8_t places[KEY_CODES] = {MODIFIER_KEYS(PLACE_BY_CODE)};
+#undef PLACE_BY_CODE
+
+static const struct {
     uint8_t modifier;
-    bool locks; // turns its modifier around when it goes down; the others keep theirs while they are down
+    bool locks;
+} modifier_keys[PLACES] = {
+#define KEY_AT_PLACE(KEY, MODIFIER, LOCKS) [PLACE_##KEY] = {MOD_##MODIFIER, LOCKS},
+    MODIFIER_KEYS(KEY_AT_PLACE)
+#undef KEY_AT_PLACE
 };
-
-static const struct modifier_key modifier_keys[] = {
-    {KEY_LEFT_SHIFT, MOD_SHIFT, false},   {KEY_RIGHT_SHIFT, MOD_SHIFT, false}, {KEY_LEFT_CTRL, MOD_CTRL, false},
-    {KEY_RIGHT_CTRL, MOD_CTRL, false},    {KEY_LEFT_ALT, MOD_ALT, false},      {KEY_ALTGR, MOD_ALTGR, false},
-    {KEY_CAPS_LOCK, MOD_CAPS_LOCK, true}, {KEY_NUM_LOCK, MOD_NUM_LOCK, true},  {KEY_SCROLL_LOCK, MOD_SCROLL_LOCK, true},
-};
-
-#define MODIFIER_KEYS (sizeof modifier_keys / sizeof modifier_keys[0])
 
 const char *key_name(uint16_t code) { return code < KEY_CODES ? names[code] : NULL; }
 
@@ -32,24 +49,19 @@ void decoder_start(struct decoder *decoder, const struct layout *layout)
     *decoder = (struct decoder){.layout = layout, .locks = MOD_NUM_LOCK};
 }
 
-uint8_t decoder_modifiers(const struct decoder *decoder)
-{
-    uint8_t modifiers = decoder->locks;
-    for (size_t i = 0; decoder->held >> i != 0; i++)
-        if ((decoder->held >> i & 1) != 0 && !modifier_keys[i].locks) modifiers |= modifier_keys[i].modifier;
-    return modifiers;
-}
+// A key is pressed far more often than a modifier changes: so they are kept, not gathered anew each time.
+uint8_t decoder_modifiers(const struct decoder *decoder) { return decoder->locks | decoder->holding; }
 
-static void note_modifier(struct decoder *decoder, uint16_t code, bool down)
+static void note_modifier(struct decoder *decoder, enum place place, bool down)
 {
-    for (size_t i = 0; i < MODIFIER_KEYS; i++) {
-        if (modifier_keys[i].code != code) continue;
-        uint16_t bit = (uint16_t)(1u << i);
-        if (down && modifier_keys[i].locks &&
-            (decoder->held & bit) == 0) // a held lock key repeats: that is no second press
-            decoder->locks ^= modifier_keys[i].modifier;
-        decoder->held = down ? decoder->held | bit : decoder->held & (uint16_t)~bit;
-    }
+    uint16_t bit = (uint16_t)(1u << place);
+    // A lock key that is held repeats: that is no second press.
+    if (down && modifier_keys[place].locks && (decoder->held & bit) == 0)
+        decoder->locks ^= modifier_keys[place].modifier;
+    decoder->held = down ? decoder->held | bit : decoder->held & (uint16_t)~bit;
+    decoder->holding = 0;
+    for (uint32_t i = 1; i < PLACES; i++)
+        if ((decoder->held >> i & 1) != 0 && !modifier_keys[i].locks) decoder->holding |= modifier_keys[i].modifier;
 }
 
 static uint32_t character_of(const struct decoder *decoder, uint16_t code, uint8_t modifiers)
@@ -77,7 +89,7 @@ static enum decoded key(struct decoder *decoder, uint16_t prefix, uint16_t bank,
     if (code == (0x100 | KEY_LEFT_SHIFT) || code == (0x100 | KEY_RIGHT_SHIFT)) return DECODED_NOTHING;
     if (names[code] == NULL) return DECODED_UNKNOWN;
     bool down = (byte & RELEASE) == 0;
-    note_modifier(decoder, code, down);
+    if (places[code] != NO_PLACE) note_modifier(decoder, places[code], down);
     uint8_t modifiers = decoder_modifiers(decoder);
     *event = (struct key_event){
         .code = code,

@@ -32,7 +32,8 @@ struct decoder {
     uint8_t pause_release; // AFTER_E1_CTRL: 0x80 when the byte was 9d
     // a bit for each modifier key that is down: two Shift keys count as one until both are up
     uint16_t held;
-    uint8_t locks; // MOD_CAPS_LOCK, MOD_NUM_LOCK, MOD_SCROLL_LOCK
+    uint8_t holding; // what these keys mean: MOD_SHIFT, MOD_CTRL, MOD_ALT, MOD_ALTGR
+    uint8_t locks;   // MOD_CAPS_LOCK, MOD_NUM_LOCK, MOD_SCROLL_LOCK
 };
 
 enum decoded {

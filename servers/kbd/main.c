@@ -125,6 +125,7 @@ static err_t do_poll(struct caller *from, struct kbd_poll_reply *out)
 {
     struct key_event event;
     if (from->token == 0) return ERR_BAD_MESSAGE;
+    subscribers_heard(from->badge);
     if (!events_get(&unread, &event)) return present ? ERR_EMPTY : ERR_BROKEN;
     out->event = to_message(&event);
     return OK;
