@@ -87,10 +87,7 @@ static const char *read_image(struct elf *elf)
 
 err_t elf_open(struct elf *elf, const void *image, size_t size)
 {
-    elf->image = image;
-    elf->size = size;
-    elf->entry = 0;
-    elf->segment_count = 0;
+    *elf = (struct elf){.image = image, .size = size};
     elf->reason = read_image(elf);
     return elf->reason == NULL ? OK : ERR_BROKEN;
 }

@@ -44,25 +44,6 @@ static void put_field(struct format_sink *sink, const struct format_spec *spec, 
     if (spec->flags & FORMAT_LEFT) format_fill(sink, ' ', padding);
 }
 
-static void put_text(struct format_sink *sink, struct format_spec *spec, const char *text, size_t length)
-{
-    spec->flags &= ~(unsigned)FORMAT_ZERO;
-    put_field(sink, spec, "", 0, text, length);
-}
-
-static void put_number(struct format_sink *sink, struct format_spec *spec, const char *prefix, unsigned base,
-                       uint64_t value)
-{
-    const char *const symbols = spec->conversion == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    char digits[22]; // octal
-    size_t count = 0, wanted = spec->precision == FORMAT_NO_PRECISION ? 1 : spec->precision;
-    for (uint64_t rest = value; rest != 0; rest /= base)
-        digits[sizeof digits - ++count] = symbols[rest % base];
-    if (base == 8 && spec->flags & FORMAT_ALTERNATE && wanted <= count) wanted = count + 1;
-    if (spec->precision != FORMAT_NO_PRECISION) spec->flags &= ~(unsigned)FORMAT_ZERO;
-    put_field(sink, spec, prefix, wanted > count ? wanted - count : 0, digits + sizeof digits - count, count);
-}
-
 // What is narrower than int arrives as int and is cut here: %hhx of −1 is ff, %hhd of 255 is −1.
 static uint64_t take_integer(struct format_sink *sink, size_t bytes, bool is_signed)
 {
@@ -71,48 +52,56 @@ static uint64_t take_integer(struct format_sink *sink, size_t bytes, bool is_sig
     return is_signed ? (uint64_t)((int64_t)(value << unused) >> unused) : value << unused >> unused;
 }
 
+static bool is_one_of(const char *set, char c) { return c != 0 && strchr(set, c) != NULL; }
+
+// d i u o x X p
+static void put_integer(struct format_sink *sink, struct format_spec *spec)
+{
+    const char c = spec->conversion;
+    const char *const symbols = c == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+    const bool is_signed = is_one_of("di", c), is_exact = spec->precision != FORMAT_NO_PRECISION;
+    const unsigned base = c == 'o' ? 8 : is_one_of("diu", c) ? 10 : 16;
+    uint64_t value = take_integer(sink, c == 'p' ? sizeof(void *) : spec->bytes, is_signed);
+    const char *prefix = is_signed ? format_sign(spec, value >> 63) : "";
+    if (is_signed && value >> 63) value = -value;
+    if (c == 'p' || (base == 16 && value != 0 && spec->flags & FORMAT_ALTERNATE)) prefix = c == 'X' ? "0X" : "0x";
+
+    char digits[22]; // octal
+    size_t count = 0, wanted = is_exact ? spec->precision : 1;
+    for (; value != 0; value /= base)
+        digits[sizeof digits - ++count] = symbols[value % base];
+    if (base == 8 && spec->flags & FORMAT_ALTERNATE && wanted <= count) wanted = count + 1;
+    if (is_exact) spec->flags &= ~(unsigned)FORMAT_ZERO;
+    put_field(sink, spec, prefix, wanted > count ? wanted - count : 0, digits + sizeof digits - count, count);
+}
+
+static void put_text(struct format_sink *sink, struct format_spec *spec, const char *text, size_t length)
+{
+    spec->flags &= ~(unsigned)FORMAT_ZERO;
+    put_field(sink, spec, "", 0, text, length);
+}
+
 // false: there is no such conversion.
 static bool convert(struct format_sink *sink, struct format_spec *spec)
 {
-    const char *text;
-    uint64_t value;
-    switch (spec->conversion) {
-    case 'd':
-    case 'i':
-        value = take_integer(sink, spec->bytes, true);
-        put_number(sink, spec, format_sign(spec, value >> 63), 10, value >> 63 ? -value : value);
-        return true;
-    case 'u':
-    case 'o':
-        value = take_integer(sink, spec->bytes, false);
-        put_number(sink, spec, "", spec->conversion == 'o' ? 8 : 10, value);
-        return true;
-    case 'x':
-    case 'X':
-        value = take_integer(sink, spec->bytes, false);
-        text = !(spec->flags & FORMAT_ALTERNATE) || value == 0 ? "" : spec->conversion == 'x' ? "0x" : "0X";
-        put_number(sink, spec, text, 16, value);
-        return true;
-    case 'p':
-        put_number(sink, spec, "0x", 16, take_integer(sink, sizeof(void *), false));
-        return true;
-    case 'c':
-        put_text(sink, spec, &(char){(char)va_arg(sink->arguments, int)}, 1);
-        return true;
-    case 's':
-        text = va_arg(sink->arguments, const char *);
+    const char c = spec->conversion;
+    if (is_one_of("diuoxXp", c)) {
+        put_integer(sink, spec);
+    } else if (c == 's') {
+        const char *text = va_arg(sink->arguments, const char *);
         if (text == NULL) text = "(null)";
         put_text(sink, spec, text, strnlen(text, spec->precision));
-        return true;
-    case '%':
+    } else if (c == 'c') {
+        char letter = (char)va_arg(sink->arguments, int);
+        put_text(sink, spec, &letter, 1);
+    } else if (c == '%') {
         format_put(sink, "%", 1);
-        return true;
-    case 'f':
-    case 'F':
-        if (FORMAT_FLOAT) format_double(sink, spec);
-        return FORMAT_FLOAT;
+    } else if (FORMAT_FLOAT && is_one_of("fF", c)) {
+        format_double(sink, spec);
+    } else {
+        return false;
     }
-    return false;
+    return true;
 }
 
 // A width or precision: digits or `*`, which may be negative. Past INT_MAX it stays there.
@@ -133,7 +122,7 @@ static const char *format_one(const char *at, struct format_sink *sink)
     const char *const begin = at - 1;
     struct format_spec spec = {.bytes = 4, .precision = FORMAT_NO_PRECISION};
     int64_t width, precision = -1;
-    for (; *at != 0 && strchr(flags, *at) != NULL; at++)
+    for (; is_one_of(flags, *at); at++)
         spec.flags |= 1u << (strchr(flags, *at) - flags);
     at = take_size(at, sink, &width);
     if (*at == '.') at = take_size(at + 1, sink, &precision);
@@ -143,7 +132,7 @@ static const char *format_one(const char *at, struct format_sink *sink)
     if (precision >= 0) spec.precision = (size_t)precision;
     for (; *at == 'h' && spec.bytes > 1; at++)
         spec.bytes /= 2;
-    for (; *at != 0 && strchr("lztj", *at) != NULL; at++)
+    for (; is_one_of("lztj", *at); at++)
         spec.bytes = 8;
     spec.conversion = *at;
     if (*at != 0) at++;
