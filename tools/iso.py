@@ -19,6 +19,7 @@ MODULES = "multiboot2 iso9660 normal " + " ".join(
     f"part_{kind}" for kind in "acorn amiga apple bsd dfly dvh gpt msdos plan sun sunpc".split())
 PLATFORM = "/usr/lib/grub/i386-pc"
 TIME = "1767225600"  # all files' time and the volume's, so that the same files give the same ISO
+DATE = "2026010100000000"  # the same as xorriso wants it, which takes SOURCE_DATE_EPOCH for some of its dates only
 
 
 def named_files(text):
@@ -56,7 +57,7 @@ def main():
         for path in [tree, *tree.rglob("*")]:
             os.utime(path, (int(TIME), int(TIME)))
         command = ["grub-mkrescue", "-d", PLATFORM, f"--install-modules={MODULES}", "--locales=", "--themes=", "--fonts=",
-                   "-o", str(output), str(tree)]
+                   "-o", str(output), str(tree), f"--modification-date={DATE}", "--set_all_file_dates", DATE]
         made = subprocess.run(command, capture_output=True, text=True, check=False,
                               env={**os.environ, "SOURCE_DATE_EPOCH": TIME})
     if made.returncode or not output.is_file():
