@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names of the processor's exceptions, from the list in abi/fault.h.
+// The processor's exceptions in words, from the list in abi/fault.h.
 #pragma once
 
 #include <stdint.h>
 
-const char *exception_name(uint64_t vector); // "PF"; "??" for a vector without a name
 const char *exception_text(uint64_t vector); // "PAGE FAULT"; "UNKNOWN EXCEPTION"
