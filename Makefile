@@ -24,17 +24,17 @@ GROUPS_toolchain := toolchain
 .PHONY: all $(PLAIN) $(GOALS)
 all:
 	@$(SETUP) build
-	@$(MAIN) all
+	+@$(MAIN) all
 
 $(PLAIN):
-	@$(MAIN) $@
+	+@$(MAIN) $@
 
 $(GOALS):
 	@$(SETUP) build run $(GROUPS_$@)
-	@$(MAIN) $@
+	+@$(MAIN) $@
 
 # Any other goal is a file of the build: `make build/servers/vga.elf`
 %: FORCE
-	@$(MAIN) $@
+	+@$(MAIN) $@
 Makefile: ;
 FORCE: ;

@@ -22,6 +22,7 @@ $(TEST_SYSTEM): boot/system.toml tests/programs/extra.toml tests/programs/system
 endif
 .PHONY: test-system
 test-system: $(TEST_SYSTEM)
+	@:
 
 SHIM := $(BUILD)/shim.elf
 SHIM_SOURCES := $(sort $(wildcard tools/shim/*.c tools/shim/*.asm))
@@ -48,6 +49,7 @@ $(SHIM): $(SHIM_OBJECTS) tools/shim/shim.ld $(SHIM_STAMP)
 ISO := $(BUILD)/annulet.iso
 .PHONY: iso run debug gdb screenshot
 iso: $(ISO) ## build/annulet.iso: boots from CD and USB stick on a BIOS machine
+	@:
 $(ISO): $(KERNEL) $(IMAGES) $(SYSTEM) tools/iso.py
 	$(call say,ISO,$@)
 	$Q$(PYTHON) tools/iso.py $(BUILD) $(SYSTEM) $@
