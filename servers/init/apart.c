@@ -55,50 +55,16 @@ err_t take_apart(struct process *p)
     return OK;
 }
 
-cap_t spare_run_slot(uint32_t entry, uint32_t spare, enum place_slot which)
-{
-    return entry_slot(entry, ENTRY_SPARE + spare * BODY_RUNS + which);
-}
-
-static bool spare_is(uint32_t entry, uint32_t spare, bool filled)
+static err_t move_body(struct process *p, bool puts_away)
 {
     for (uint32_t i = 0; i < BODY_RUNS; i++) {
-        struct cap_info info;
-        if ((cap_info(spare_run_slot(entry, spare, i), &info) == OK) != filled)
-            return false;
-    }
-    return true;
-}
-
-uint32_t spare_find(uint32_t entry, bool filled)
-{
-    uint32_t spare = 0;
-    while (spare < SPARES && !spare_is(entry, spare, filled))
-        spare++;
-    return spare;
-}
-
-bool spare_is_ready(uint32_t entry) { return spare_find(entry, true) < SPARES; }
-
-static err_t move_body(struct process *p, uint32_t spare, bool to_spare)
-{
-    for (uint32_t i = 0; i < BODY_RUNS; i++) {
-        cap_t here = place_slot(p, i), there = spare_run_slot(p->entry, spare, i);
-        err_t err = to_spare ? cap_move(here, NO_CAP, there.slot) : cap_move(there, NO_CAP, here.slot);
-        if (err != OK)
-            return err;
+        cap_t here = place_slot(p, i), there = entry_slot(p->entry, ENTRY_BODY + i);
+        err_t err = puts_away ? cap_move(here, NO_CAP, there.slot) : cap_move(there, NO_CAP, here.slot);
+        if (err != OK) return err;
     }
     return OK;
 }
 
-err_t body_to_spare(struct process *p)
-{
-    uint32_t spare = spare_find(p->entry, false);
-    return spare < SPARES ? move_body(p, spare, true) : ERR_FULL;
-}
+err_t body_put_away(struct process *p) { return move_body(p, true); }
 
-err_t body_from_spare(struct process *p)
-{
-    uint32_t spare = spare_find(p->entry, true);
-    return spare < SPARES ? move_body(p, spare, false) : ERR_EMPTY;
-}
+err_t body_fetch(struct process *p) { return move_body(p, false); }

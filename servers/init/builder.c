@@ -8,10 +8,10 @@
 #include "servers/init/say.h"
 #include "servers/init/supervisor.h"
 
-// What the supervisor should do now; it is of higher priority and has done it when notify returns.
-static void order(uint64_t item)
+// The supervisor is of higher priority: it has done it when notify returns.
+static void order_kill(const struct process *p)
 {
-    if (ring_put(&orders, item)) notify(SUPERVISOR_ENDPOINT, 1);
+    if (ring_put(&kills, atomic_load(&p->id))) notify(SUPERVISOR_ENDPOINT, 1);
 }
 
 static struct process *find_by_name(const char *name)
@@ -33,7 +33,7 @@ static err_t kill(struct caller *from, const struct init_kill *in)
     struct process *p = in->id ? process_find(in->id) : find_by_name(in->name);
     if (!p || !atomic_load(&p->started)) return ERR_NOT_FOUND;
     if (entry_is_memory(p->entry)) return ERR_DENIED;
-    order(ORDER(ORDER_KILL, atomic_load(&p->id)));
+    order_kill(p);
     return OK;
 }
 
@@ -62,7 +62,7 @@ static void describe_service(uint32_t entry, struct init_process_reply *out)
     const struct service *s = &services[entry];
     out->id = atomic_load(&s->id);
     out->state = (uint8_t)s->state;
-    out->server = true;
+    out->server = manifest_entry(entry)->kind == MANIFEST_SERVER;
     out->generation = s->generation;
     out->restarts = s->restarts;
     out->cause = s->cause;

@@ -39,47 +39,44 @@ void show(const char *sentence)
     if (vga_write(vga, text, length) != OK) say_on_screen(sentence);
 }
 
-static void log_trace(const struct process *p)
+static void log_trace(const struct obituary *o)
 {
-    for (uint32_t i = 0; i < p->trace_length; i++) {
+    for (uint32_t i = 0; i < o->trace_length; i++) {
         char place[SENTENCE_MAX];
         const char *symbol;
         uint64_t offset;
-        image_symbol(p->entry, p->trace[i], true, &symbol, &offset);
-        death_place(place, p->trace[i], symbol, offset);
-        log_printf("%s:%s", manifest_entry(p->entry)->name, place + 3);
+        image_symbol(o->entry, o->trace[i], true, &symbol, &offset);
+        death_place(place, o->trace[i], symbol, offset);
+        log_printf("%s:%s", manifest_entry(o->entry)->name, place + 3);
     }
 }
 
-static void show_death(const struct process *p)
+static void show_death(const struct obituary *o)
 {
-    if (p->silent) return;
-    log_trace(p);
-    show(p->sentence);
-    if (!entry_is_standing(p->entry) || services[p->entry].state != SERVICE_GIVEN_UP) return;
+    if (o->silent) return;
+    show(o->sentence);
+    if (!entry_is_standing(o->entry) || services[o->entry].state != SERVICE_GIVEN_UP) return;
     char text[SENTENCE_MAX];
-    copy_text(text, sizeof text, manifest_entry(p->entry)->name);
+    copy_text(text, sizeof text, manifest_entry(o->entry)->name);
     copy_text(text + strlen(text), sizeof text - strlen(text), ": died too often and is given up on");
     show(text);
 }
 
-// The end itself is over; its frames go where they came from.
+// The end itself is over; its frames go where they came from, and the place is free. A standing process's body lies
+// ready for its next life already.
 static void bury(struct process *p)
 {
     uint64_t id = atomic_load(&p->id);
-    uint32_t entry = p->entry;
-    err_t err = take_apart(p);
+    bool is_standing = entry_is_standing(p->entry);
+    err_t err = is_standing ? OK : take_apart(p);
     if (err == OK) err = memory_detach(entry_slot(entry_named("memory"), ENTRY_ENDPOINT), id);
     client_page->records[CLIENT_PLACE(id)].id = 0;
-    if (err == OK && entry_is_standing(entry)) {
-        err = body_to_spare(p);
+    if (err != OK)
+        log_printf("%s: cannot be taken apart: error %d", manifest_entry(p->entry)->name, err);
+    else if (is_standing)
         process_free(p);
-        ring_put(&orders, ORDER(ORDER_SPARE, entry));
-        notify(SUPERVISOR_ENDPOINT, 1);
-    } else if (err == OK) {
+    else
         program_return(p);
-    }
-    if (err != OK) log_printf("%s: cannot be taken apart: error %d", manifest_entry(entry)->name, err);
 }
 
 static void tell(const uint64_t *waiters, uint32_t count, cap_t ended, const struct init_wait_reply *how)
@@ -91,18 +88,23 @@ static void tell(const uint64_t *waiters, uint32_t count, cap_t ended, const str
     cap_discard(ended);
 }
 
+// Showing may take as long as vga's next life does: everything that others could miss comes before, but for those who
+// wait: they read the screen.
 static void funeral(struct process *p)
 {
     // The place is given away below: what is needed afterwards is copied first.
+    static struct obituary obituary;
+    obituary = p->obituary;
     uint64_t waiters[WAITERS];
     uint32_t count = p->waiter_count;
     memcpy(waiters, p->waiters, sizeof waiters);
     cap_t ended = p->ended;
-    struct init_wait_reply how = {.cause = (uint32_t)p->words[FAULT_CAUSE], .code = p->words[FAULT_CODE]};
+    struct init_wait_reply how = {.cause = (uint32_t)obituary.words[FAULT_CAUSE], .code = obituary.words[FAULT_CODE]};
     ends[end_count % ENDS_KEPT].id = atomic_load(&p->id);
     ends[end_count++ % ENDS_KEPT].how = how;
-    show_death(p);
     bury(p);
+    log_trace(&obituary);
+    show_death(&obituary);
     tell(waiters, count, ended, &how);
 }
 

@@ -60,13 +60,20 @@ static void make_room(void)
     must(endpoint_create(SELF, SUPERVISOR_ENDPOINT, SELF), "the supervisor's endpoint");
 }
 
-// The runs of one life.
-static void carve_spare(uint32_t entry)
+// The runs that all lives of an entry are made of, one after the other.
+static err_t carve_body(uint32_t entry)
 {
+    static uint32_t kept;
     struct body body = build_body(entry);
-    uint32_t spare = spare_find(entry, false);
+    if (body_pages(&body) > manifest()->reserve_pages - kept) {
+        say("%s: the manifest's reserve of %u pages has no room for its %u", manifest_entry(entry)->name,
+            manifest()->reserve_pages, body_pages(&body));
+        return ERR_QUOTA;
+    }
+    kept += body_pages(&body);
     for (uint32_t i = 0; i < BODY_RUNS; i++)
-        carve(body.pages[i], spare_run_slot(entry, spare, i));
+        carve(body.pages[i], entry_slot(entry, ENTRY_BODY + i));
+    return OK;
 }
 
 static void start_service(uint32_t entry)
@@ -81,15 +88,13 @@ static void start_service(uint32_t entry)
     }
     s->backoff.pause = e->backoff_ms * 1000000ull;
     s->backoff.deaths_allowed = e->lives;
-    carve_spare(entry);
-    err_t err = child_make_ports(entry);
+    err_t err = carve_body(entry);
+    if (err == OK) err = child_make_ports(entry);
     if (err == OK) err = service_start(entry);
     if (err != OK) {
         say("%s: cannot be started: error %d", e->name, err);
         s->state = SERVICE_BROKEN;
-        return;
     }
-    if (e->flags & MANIFEST_RESTART) carve_spare(entry);
 }
 
 static void check_program(uint32_t entry)

@@ -77,8 +77,10 @@ static err_t check_notification(cap_t ended)
 static err_t check_program(const struct init_spawn *in, uint32_t *entry)
 {
     *entry = entry_named(in->name);
-    if (*entry == manifest()->entry_count || manifest_entry(*entry)->kind != MANIFEST_PROGRAM) return ERR_NOT_FOUND;
-    return image_of(*entry)->broken || entry_is_standing(*entry) ? ERR_BROKEN : OK;
+    if (*entry == manifest()->entry_count || manifest_entry(*entry)->kind != MANIFEST_PROGRAM ||
+        entry_is_standing(*entry))
+        return ERR_NOT_FOUND;
+    return image_of(*entry)->broken ? ERR_BROKEN : OK;
 }
 
 static err_t build(struct process *p, const char *arguments, size_t length)
@@ -111,6 +113,8 @@ err_t handle_spawn(struct caller *from, const struct init_spawn *in, struct init
     p->ended = caller_keep(from, INIT_SPAWN_ENDED);
     out->id = atomic_load(&p->id);
     err = build_run(p);
-    if (err != OK && take_apart(p) == OK) program_return(p);
+    if (err == OK) return OK;
+    cap_discard(p->ended);
+    if (take_apart(p) == OK) program_return(p);
     return err;
 }

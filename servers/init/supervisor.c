@@ -14,7 +14,7 @@
 #define RETRY 100000000ull // ns: after a restart that failed for want of a place
 
 struct service services[MANIFEST_ENTRIES];
-struct ring deaths, orders;
+struct ring deaths, kills;
 
 static uint64_t now(void)
 {
@@ -25,11 +25,23 @@ static uint64_t now(void)
 
 // --- starting
 
-// The builder takes apart what was begun, and its runs become the spare again.
+// The place is the builder's from here on.
 static void hand_over(struct process *p)
 {
     ring_put(&deaths, process_place(p));
     notify(INIT_ENDPOINT, 1);
+}
+
+// A standing process is taken apart here and now, so that its next life needs nobody else: the builder may be waiting for
+// the very server that is to be restarted.
+static err_t keep_body(struct process *p)
+{
+    err_t err = take_apart(p);
+    if (err == OK) err = body_put_away(p);
+    if (err == OK) return OK;
+    log_printf("%s: cannot be taken apart: error %d", manifest_entry(p->entry)->name, err);
+    services[p->entry].state = SERVICE_BROKEN;
+    return err;
 }
 
 err_t service_start(uint32_t entry)
@@ -39,11 +51,12 @@ err_t service_start(uint32_t entry)
     if (!p) return ERR_FULL;
     p->generation = ++s->generation;
     p->body = build_body(entry);
-    err_t err = body_from_spare(p);
+    err_t err = body_fetch(p);
     if (err == OK) err = build_process(&(struct build){.process = p, .window = WINDOW, .arguments = ""});
     if (err == OK) err = build_run(p);
     if (err != OK) {
-        p->silent = true;
+        (void)!keep_body(p);
+        p->obituary.silent = true;
         hand_over(p);
         return err;
     }
@@ -68,10 +81,6 @@ static void give_up(uint32_t entry)
 static void restart(uint32_t entry)
 {
     struct service *s = &services[entry];
-    if (!spare_is_ready(entry)) {
-        s->due = FOREVER; // an order will say when
-        return;
-    }
     err_t err = service_start(entry);
     if (err == OK) {
         s->restarts++;
@@ -98,26 +107,26 @@ static uint64_t next_due(void)
 
 // --- ending
 
-static void describe(struct process *p, const struct fault *body)
+static void describe(struct process *p, const uint64_t *words, const struct fault *body)
 {
+    struct obituary *o = &p->obituary;
     struct death death = {.name = manifest_entry(p->entry)->name, .stack_bottom = p->stack_bottom};
-    memcpy(death.words, p->words, sizeof death.words);
-    image_symbol(p->entry, p->words[FAULT_RIP], false, &death.symbol, &death.offset);
-    if (body && p->words[FAULT_CAUSE] == FAULT_PANIC) {
+    memcpy(o->words, words, sizeof o->words);
+    memcpy(death.words, words, sizeof death.words);
+    image_symbol(p->entry, words[FAULT_RIP], false, &death.symbol, &death.offset);
+    if (body && words[FAULT_CAUSE] == FAULT_PANIC) {
         death.text = (const char *)(body + 1);
         death.text_length = body->text_length < SENTENCE_MAX ? body->text_length : SENTENCE_MAX;
     }
-    death_sentence(p->sentence, &death);
-    p->trace_length = 0;
+    death_sentence(o->sentence, &death);
     for (uint64_t i = 0; body && i < body->backtrace_length && i < TRACE_MAX; i++)
-        p->trace[p->trace_length++] = body->backtrace[i];
+        o->trace[o->trace_length++] = body->backtrace[i];
 }
 
 // Programs end quietly: at their own wish or somebody's. What a server does is always told.
-static bool is_quiet(const struct process *p)
+static bool is_quiet(uint32_t entry, uint64_t cause)
 {
-    return !entry_is_standing(p->entry) &&
-           (p->words[FAULT_CAUSE] == FAULT_EXIT || p->words[FAULT_CAUSE] == FAULT_KILLED);
+    return !entry_is_standing(entry) && (cause == FAULT_EXIT || cause == FAULT_KILLED);
 }
 
 static void plan_restart(uint32_t entry, uint64_t cause)
@@ -134,17 +143,15 @@ static void plan_restart(uint32_t entry, uint64_t cause)
     if (s->due == FOREVER) give_up(entry);
 }
 
-// The place is the builder's from here on.
 static void end_process(struct process *p, const uint64_t *words, const struct fault *body)
 {
-    memcpy(p->words, words, sizeof p->words);
-    describe(p, body);
+    describe(p, words, body);
     stop_process(p);
-    p->silent = is_quiet(p);
+    p->obituary.silent = is_quiet(p->entry, words[FAULT_CAUSE]);
     atomic_store(&p->started, false);
-    if (entry_is_memory(p->entry)) stop_system("%s. Without memory nothing goes on.", p->sentence);
-    if (!p->silent) log_line(p->sentence);
-    if (entry_is_standing(p->entry)) plan_restart(p->entry, words[FAULT_CAUSE]);
+    if (entry_is_memory(p->entry)) stop_system("%s. Without memory nothing goes on.", p->obituary.sentence);
+    if (!p->obituary.silent) log_line(p->obituary.sentence);
+    if (entry_is_standing(p->entry) && keep_body(p) == OK) plan_restart(p->entry, words[FAULT_CAUSE]);
     hand_over(p);
 }
 
@@ -182,14 +189,9 @@ static void fault(struct message *m)
     end_process(p, m->words, &body.fault);
 }
 
-static void obey(uint64_t order)
+static void kill(uint64_t id)
 {
-    if (ORDER_KIND(order) == ORDER_SPARE) {
-        struct service *s = &services[ORDER_NUMBER(order)];
-        if (s->state == SERVICE_WAITING && s->due == FOREVER) s->due = 0;
-        return;
-    }
-    struct process *p = process_find(ORDER_NUMBER(order));
+    struct process *p = process_find(id);
     const uint64_t words[MESSAGE_WORDS] = {[FAULT_CAUSE] = FAULT_KILLED};
     if (p && atomic_load(&p->started)) end_process(p, words, NULL);
 }
@@ -198,14 +200,14 @@ noreturn void supervise(void)
 {
     for (;;) {
         struct message m;
-        uint64_t order;
+        uint64_t id;
         err_t err = ipc_recv(SUPERVISOR_ENDPOINT, next_due(), &m);
         if (err == OK && TAG_OPERATION(m.tag) == KIND_FAULT)
             fault(&m);
         else if (err != OK && err != ERR_TIMEOUT)
             stop_system("it cannot receive: error %d.", err);
-        while (ring_take(&orders, &order))
-            obey(order);
+        while (ring_take(&kills, &id))
+            kill(id);
         restart_due();
     }
 }

@@ -30,17 +30,10 @@ extern struct service services[MANIFEST_ENTRIES];
 
 // Places of processes that have ended: from the supervisor to the builder, which is notified.
 extern struct ring deaths;
-// Orders from the builder to the supervisor, which is notified.
-extern struct ring orders;
-#define ORDER(KIND, NUMBER) ((uint64_t)(KIND) << 56 | (NUMBER))
-#define ORDER_KIND(ITEM) ((ITEM) >> 56)
-#define ORDER_NUMBER(ITEM) ((ITEM)&BITS(55, 0))
-enum order_kind {
-    ORDER_KILL,  // the process of that number
-    ORDER_SPARE, // the runs of that entry's next life are in its slots
-};
+// Numbers of processes that shall end: from the builder to the supervisor, which is notified.
+extern struct ring kills;
 
-// Starts a life of an entry whose spare runs are ready. At boot and at each restart.
+// Starts a life of an entry whose body lies ready. At boot and at each restart.
 must_use err_t service_start(uint32_t entry);
 
 // Never returns.

@@ -29,13 +29,9 @@ struct process *process_claim(uint32_t entry)
         p->entry = entry;
         p->generation = 1;
         p->started = false;
-        p->trace_length = 0;
-        p->silent = false;
-        p->sentence[0] = '\0';
+        p->obituary = (struct obituary){.entry = entry};
         p->ended = NO_CAP;
         p->waiter_count = 0;
-        for (int i = 0; i < MESSAGE_WORDS; i++)
-            p->words[i] = 0;
         return p;
     }
     return NULL;

@@ -27,15 +27,13 @@ enum place_slot {
     PLACE_SLOTS,
 };
 
-// An entry that is restarted has two bodies: one lives, or both are spare while it waits for its next life.
-#define SPARES 2
 #define BODY_RUNS 3 // PLACE_PROCESS, PLACE_POOL, PLACE_FRAMES
 
 // Slots of one entry of the manifest.
 enum entry_slot {
-    ENTRY_ENDPOINT, // what its clients call: outlives it
-    ENTRY_SPARE,    // runs for its next lives
-    ENTRY_PORTS = ENTRY_SPARE + SPARES * BODY_RUNS, // made once, given to each life
+    ENTRY_ENDPOINT,                       // what its clients call: outlives it
+    ENTRY_BODY,                           // the three runs of a standing process while it does not live
+    ENTRY_PORTS = ENTRY_BODY + BODY_RUNS, // made once, given to each life
     ENTRY_SLOTS = ENTRY_PORTS + MANIFEST_PORTS,
 };
 
@@ -52,6 +50,16 @@ static inline uint32_t body_pages(const struct body *body)
 #define WAITERS 4
 #define TRACE_MAX FAULT_BACKTRACE
 
+// What is told of an end.
+struct obituary {
+    uint32_t entry;
+    uint64_t words[MESSAGE_WORDS]; // enum fault_word
+    uint64_t trace[TRACE_MAX];
+    uint32_t trace_length;
+    bool silent; // an ordinary end: nothing to show
+    char sentence[SENTENCE_MAX];
+};
+
 struct process {
     _Atomic uint64_t id; // 0: the place is free; then who sets it has it
     // set by whoever builds it
@@ -60,12 +68,8 @@ struct process {
     struct body body;
     uint64_t stack_bottom;
     atomic_bool started;
-    // set by the supervisor when it died
-    uint64_t words[MESSAGE_WORDS];
-    uint64_t trace[TRACE_MAX];
-    uint32_t trace_length;
-    bool silent; // an ordinary end: nothing to show
-    char sentence[SENTENCE_MAX];
+    // set by the supervisor when it has ended
+    struct obituary obituary;
     // the builder's
     cap_t ended; // notified at the end
     uint32_t waiter_count;
@@ -88,5 +92,5 @@ static inline uint32_t process_place(const struct process *p) { return (uint32_t
 
 cap_t place_slot(const struct process *p, enum place_slot which);
 cap_t entry_slot(uint32_t entry, uint32_t which);
-// A slot for a run of RAM; run 0 is the reserve.
+// A slot for what init itself needs (servers/init/build.h).
 cap_t spare_slot(uint32_t number);

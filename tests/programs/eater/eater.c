@@ -12,8 +12,7 @@
 static bool is_clean(const uint64_t *page)
 {
     for (uint64_t i = 0; i < WORDS; i++)
-        if (page[i] != 0)
-            return false;
+        if (page[i] != 0) return false;
     return true;
 }
 
@@ -52,8 +51,7 @@ int main(void)
 {
     uint64_t dirty = 0, pages = eat(&dirty), lost = count_lost(pages);
     struct memory_figures_reply figures;
-    if (memory_figures(cap_named("memory"), &figures) != OK)
-        return 1;
+    if (memory_figures(cap_named("memory"), &figures) != OK) return 1;
     printf("eaten: %llu, not clean: %llu, lost: %llu, free: %llu\n", (unsigned long long)pages,
            (unsigned long long)dirty, (unsigned long long)lost, (unsigned long long)figures.free);
     sleep_for(3600 * NS_PER_S);

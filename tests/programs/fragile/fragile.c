@@ -39,8 +39,7 @@ int main(void)
 {
     for (;;) {
         struct message m;
-        if (ipc_recv(cap_named("self"), FOREVER, &m) != OK)
-            return 1;
+        if (ipc_recv(cap_named("self"), FOREVER, &m) != OK) return 1;
         obey((enum fragile_method)TAG_METHOD(m.tag));
         ipc_reply(&(struct message){.token = m.token, .words = {start_page()->generation, start_page()->id}});
     }

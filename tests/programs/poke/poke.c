@@ -24,7 +24,6 @@ int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         for (uint32_t method = 0; method < FRAGILE_COUNT; method++)
-            if (strcmp(argv[i], names[method]) == 0)
-                poke(method);
+            if (strcmp(argv[i], names[method]) == 0) poke(method);
     return 0;
 }

@@ -69,7 +69,11 @@ static void ends(void)
     cap_t ended = self_with(RIGHT_NOTIFY | RIGHT_GRANT, ENDED_BIT);
     struct init_wait_reply how;
     uint64_t first, second;
-    expect("spawning", OK, spawn("probe", "exit\0" "5", 7, ended, &first));
+    expect("spawning", OK,
+           spawn("probe",
+                 "exit\0"
+                 "5",
+                 7, ended, &first));
     printf("told: %s\n", end_is_told() ? "yes" : "no");
     expect("waiting late", OK, init_wait(init, first, &how));
     printf("exit code: %s\n", how.cause == FAULT_EXIT && how.code == 5 ? "5" : "WRONG");
@@ -94,10 +98,8 @@ static void many(long times)
     uint64_t before = 0, id;
     for (long i = 0; i <= times; i++) {
         struct init_wait_reply how;
-        if (i == 1)
-            before = free_frames();
-        if (spawn("say", "", 0, NO_CAP, &id) != OK || init_wait(init, id, &how) != OK)
-            printf("life %ld FAILED\n", i);
+        if (i == 1) before = free_frames();
+        if (spawn("say", "", 0, NO_CAP, &id) != OK || init_wait(init, id, &how) != OK) printf("life %ld FAILED\n", i);
     }
     printf("%ld lives, frames lost: %lld\n", times, (long long)(before - free_frames()));
 }

@@ -3,7 +3,4 @@
 #include "libsys/panic.h"
 #include "libsys/start.h"
 
-int main(void)
-{
-    panic("life %u was short", start_page()->generation);
-}
+int main(void) { panic("life %u was short", start_page()->generation); }
