@@ -48,7 +48,7 @@ def errors_of(name, bodies, dropped, seen=None):
 
 
 def check_section(name, text, bodies):
-    said = set(re.findall(r"^\| `(ERR_\w+)` \|", text, re.MULTILINE))
+    said = {error for row in re.findall(r"^\|([^|]*)\|", text, re.MULTILINE) for error in ERROR.findall(row)}
     code = errors_of(f"sys_{name}", bodies, DROPPED.get(name, set()))
     possible = (code | WAITS.get(name, set())) - (TO_OTHERS - WAITS.get(name, set())) - COMMON - IMPOSSIBLE.get(name, set())
     for error in sorted(possible - said):
