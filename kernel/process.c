@@ -15,6 +15,7 @@
 // Units of work that fit into one kernel entry.
 #define THREADS_AT_ONCE 4
 #define UNMAP_AT_ONCE 64
+#define SKIP_AT_ONCE 16 // empty ranges before them
 
 static void push(struct process *p, struct frame *f)
 {
@@ -136,8 +137,14 @@ static bool end_threads(struct process *p)
 // Removes mappings from the cursor on, of one page table at most, and the table itself when it becomes empty.
 static bool unmap_some(struct process *p)
 {
-    vaddr_t first = {p->unmap_cursor}, at = first;
+    vaddr_t first = {p->unmap_cursor};
     struct leaf leaf = paging_leaf(p, first);
+    for (int i = 0; !leaf.entries && i < SKIP_AT_ONCE; i++) {
+        first = paging_skip(leaf, first);
+        if (first.raw >= USER_TOP) return true;
+        leaf = paging_leaf(p, first);
+    }
+    vaddr_t at = first;
     for (int i = 0; leaf.entries && leaf.frame->entries != 0 && i < UNMAP_AT_ONCE; i++, at.raw += PAGE_SIZE)
         if (leaf.entries[leaf_index(at)] != 0) memory_unmap_page(p, leaf, at);
     if (!leaf.entries || leaf.frame->entries == 0) {
