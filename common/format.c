@@ -156,12 +156,3 @@ size_t format_list(char *out, size_t size, const char *fmt, va_list arguments)
     *sink.out = 0;
     return sink.length;
 }
-
-size_t format(char *out, size_t size, const char *fmt, ...)
-{
-    va_list arguments;
-    va_start(arguments, fmt);
-    size_t length = format_list(out, size, fmt, arguments);
-    va_end(arguments);
-    return length;
-}

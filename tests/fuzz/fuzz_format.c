@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/format.c common/format_float.c
+// sources: common/format.c common/format_variadic.c common/format_float.c
 // The input is a format for six integers, none of them a pointer: so %s is taken out. The text is closed, no byte is
 // written behind it, and its length does not depend on the room.
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/format.c common/format_float.c
+// sources: common/format.c common/format_variadic.c common/format_float.c
 // The formatter: fixed expectations, then every combination of flags, widths and precisions against libc's snprintf.
 #include "tests/host/test.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources:
+// sources: common/format_variadic.c
 // The formatter as the kernel and the servers have it: built without SSE, so without %f.
 #undef __SSE2__
 #include "common/format.c"

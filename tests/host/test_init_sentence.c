@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: servers/init/sentence.c common/format.c common/format_float.c common/exception_text.c common/string.c common/mem.c
+// sources: servers/init/sentence.c common/format.c common/format_variadic.c common/format_float.c common/exception_text.c common/string.c common/mem.c
 #include "tests/host/test.h"
 
 #include "servers/init/sentence.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/format.c common/format_float.c common/error_text.c common/string.c common/mem.c
+// sources: common/format.c common/format_variadic.c common/format_float.c common/error_text.c common/string.c common/mem.c
 // printf, the log and panic of libsys against a screen and a kernel that write down what they get.
 #include "tests/host/libsys_kernel.h"
 

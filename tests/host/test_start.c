@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sources: common/format.c common/format_float.c common/string.c common/mem.c
+// sources: common/format.c common/format_variadic.c common/format_float.c common/string.c common/mem.c
 // How a program starts: the start page is checked, arguments are cut out of it, main is called and its result is the
 // exit code.
 #include "tests/host/test.h"
