@@ -83,6 +83,12 @@ void console_move(uint32_t cell)
         ;
 }
 
+void console_fresh_row(void)
+{
+    uint32_t cell;
+    if (console_where(&cell) && cell % SCREEN_COLUMNS != 0) console_write("\n", 1);
+}
+
 static cap_t kbd(void)
 {
     static cap_t found;

@@ -4,11 +4,14 @@
 
 #include "abi/types.h"
 
-// Writes the bytes in one call, so that nobody's text comes between them. While vga is away it is tried again; where
-// vga was given up on, the text goes to the log and is lost to the screen.
+// Writes the bytes in one call, so that nobody's text comes between them. While vga is being restarted it is tried
+// again; when vga was given up on, the text is lost.
 void console_write(const char *text, size_t length);
 void console_print(const char *text, ...) __attribute__((format(printf, 1, 2)));
 void console_clear(void);
+
+// Begins a new row unless the cursor is at the start of one: a program need not end its last line.
+void console_fresh_row(void);
 
 // The screen's cursor, counted in cells from the top left. False while vga is away.
 bool console_where(uint32_t *cell);

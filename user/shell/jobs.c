@@ -51,7 +51,8 @@ static void tell(const struct job *job)
     err_t error = init_wait(cap_named("init"), job->id, &end);
     const char *text = error == OK ? end_text(end.cause, end.code) : "ended";
     if (job->is_background) {
-        console_print("\n[%llu] %s: %s\n", (unsigned long long)job->id, job->name, text);
+        console_fresh_row();
+        console_print("[%llu] %s: %s\n", (unsigned long long)job->id, job->name, text);
         wrote_a_line = true;
     } else if (error == OK && end.cause == KILLED) {
         console_print("%s: killed\n", job->name);
@@ -112,15 +113,20 @@ static err_t start(const struct words *words, struct job *job)
     return OK;
 }
 
+static void interrupt(const struct job *job)
+{
+    console_write("^C", 2);
+    console_fresh_row();
+    err_t error = init_kill(cap_named("init"), job->id, "");
+    if (error != OK && error != ERR_NOT_FOUND) console_print("%s: %s\n", job->name, error_text(error));
+}
+
 static void wait_for(const struct job *job)
 {
     uint64_t id = job->id;
     while (job->id == id) {
+        if (events_were_interrupted()) interrupt(job);
         events_wait();
-        if (!events_were_interrupted()) continue;
-        console_write("^C\n", 3);
-        err_t error = init_kill(cap_named("init"), id, "");
-        if (error != OK && error != ERR_NOT_FOUND) console_print("%s: %s\n", job->name, error_text(error));
     }
 }
 

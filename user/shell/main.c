@@ -15,6 +15,7 @@ static char text[LINE_BYTES];
 
 static void show_prompt(void)
 {
+    console_fresh_row();
     console_write(PROMPT, strlen(PROMPT));
     line_forget_screen(&line);
 }
