@@ -19,7 +19,7 @@ from harness.keys import keys_of
 
 PROMPT = "annulet> "
 LAST_ROW = 24
-PS2_QUEUE = 6  # keys at once: three bytes each with Shift, of the 16 that the controller keeps
+PS2_QUEUE = 3  # keys at once: four bytes each with Shift, of the 16 that the keyboard keeps, and what came before
 
 
 def test_system():

@@ -114,17 +114,6 @@ def test_what_vga_must_refuse_is_refused_and_vga_lives_on(shell):
     assert "refuse: 0 wrong" in shell.run("screen refuse")
 
 
-def test_two_programs_that_write_a_thousand_lines_each_tear_none(shell):
-    shell.enter("chorus A 1000 &")
-    shell.machine.wait(lambda: shell.last_row().endswith(session.PROMPT.rstrip()) or "<A" in shell.machine.screen_text(),
-                       "the first voice", 10)
-    shell.type("chorus B 1000")
-    shell.press("ret")
-    ends = [shell.machine.wait_log(rf"^chorus: {voice}: 1000 lines, 0 refused, 0 torn, others seen: (\w+)", 60)[1]
-            for voice in "AB"]
-    assert "yes" in ends
-
-
 def test_a_screen_server_that_is_killed_leaves_the_screen_as_it_was(shell):
     shell.run("screen color 2f text 41206c696e650a")
     before = shell.machine.cells()
