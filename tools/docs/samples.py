@@ -206,6 +206,15 @@ def missing_excerpts(samples):
             yield f"{page}: {path} does not have these lines: {parts[0].splitlines()[0]} …"
 
 
+def check(tree):
+    """For `make check`: the pages can be read, and their excerpts still stand in their files."""
+    try:
+        samples = read()
+    except BadSample as bad:
+        return "", [str(bad)]
+    return f"{len(samples.programs)} sample programs", list(missing_excerpts(samples))
+
+
 def main():
     parser = argparse.ArgumentParser(description="The book's samples")
     parser.add_argument("--build", default=ROOT / "build")
