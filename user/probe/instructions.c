@@ -7,6 +7,8 @@
 void probe_int(uint64_t n); // user/probe/int.asm
 
 #define DO(...) __asm__ volatile(__VA_ARGS__)
+// The compiler may keep something in the 128 bytes below rsp and does not see that these push. lea changes no flag.
+#define ABOVE_RED_ZONE(CODE) "leaq -128(%%rsp), %%rsp\n\t" CODE "\n\tleaq 128(%%rsp), %%rsp"
 #define FLAG_TRAP 0x100u
 #define FLAG_ALIGNMENT 0x40000u
 #define FLAG_INTERRUPTS 0x200u
@@ -14,11 +16,21 @@ void probe_int(uint64_t n); // user/probe/int.asm
 static uint64_t flags(void)
 {
     uint64_t value;
-    DO("pushfq\n\tpopq %0" : "=r"(value)::"memory");
+    DO(ABOVE_RED_ZONE("pushfq\n\tpopq %0") : "=r"(value)::"memory");
     return value;
 }
 
-static void set_flags(uint64_t value) { DO("pushq %0\n\tpopfq" ::"r"(value) : "memory", "cc"); }
+static void set_flags(uint64_t value) { DO(ABOVE_RED_ZONE("pushq %0\n\tpopfq")::"r"(value) : "memory", "cc"); }
+
+// A processor without UMIP lets everybody read where the tables are, and no kernel can forbid it (CPUID leaf 7, ECX 2).
+static void need_umip(void)
+{
+    uint32_t leaf = 7, features = 0;
+    DO("cpuid" : "+a"(leaf), "+c"(features)::"rbx", "rdx");
+    if (features & BIT(2)) return;
+    probe_say("this processor has no UMIP: it cannot be forbidden");
+    exit(0);
+}
 
 PROBE(do_cli, DO("cli"))
 PROBE(do_sti, DO("sti"))
@@ -39,9 +51,9 @@ PROBE(do_lgdt, uint8_t table[10] = {0}; DO("lgdt %0" ::"m"(table)))
 PROBE(do_lidt, uint8_t table[10] = {0}; DO("lidt %0" ::"m"(table)))
 PROBE(do_lldt, DO("lldt %w0" ::"r"(0)))
 PROBE(do_ltr, DO("ltr %w0" ::"r"(0x28)))
-PROBE(do_sgdt, uint8_t table[10]; DO("sgdt %0" : "=m"(table)))
-PROBE(do_sidt, uint8_t table[10]; DO("sidt %0" : "=m"(table)))
-PROBE(do_smsw, uint64_t value; DO("smsw %0" : "=r"(value)))
+PROBE(do_sgdt, need_umip(); uint8_t table[10]; DO("sgdt %0" : "=m"(table)))
+PROBE(do_sidt, need_umip(); uint8_t table[10]; DO("sidt %0" : "=m"(table)))
+PROBE(do_smsw, need_umip(); uint64_t value; DO("smsw %0" : "=r"(value)))
 PROBE(do_invlpg, DO("invlpg (%0)" ::"r"(0x400000ull) : "memory"))
 PROBE(do_wbinvd, DO("wbinvd"))
 PROBE(do_clts, DO("clts"))
