@@ -75,16 +75,26 @@ class Session:
             if before.startswith(PROMPT.rstrip()):
                 self.machine.wait(lambda: len(self.last_row()) >= wanted, f"the echo of {text!r}", 5)
 
-    def feed(self, text):
-        """Types without looking; the guest takes keys out of the queue faster than they can be sent."""
+    def tap(self, *keys, times=1):
+        """Presses keys that show nothing, or what nobody waits for: slowly, because the keyboard keeps 16 bytes."""
+        for key in keys * times:
+            self.machine.send_key(key)
+            time.sleep(0.02)
+
+    def feed(self, text, pause=0.0):
+        """Types without looking: the guest takes keys out of the queue faster than they can be sent, as a rule."""
         for character in text:
             self.machine.send_key(*keys_of(character))
+            time.sleep(pause)
 
     def clear(self):
         """Ctrl-L: a prompt on an empty screen. What a test before left behind, a line or a program, is ended first."""
         if self.last_row() != PROMPT.rstrip():
             self.press("ctrl", "c")
             self.wait_prompt()
+        # Where it is empty already, nobody could see when Ctrl-L has been dealt with, and `type` would run ahead of it.
+        if self.machine.screen_text().strip() == PROMPT.rstrip():
+            return
         self.press("ctrl", "l")
         self.machine.wait(lambda: self.machine.screen_text().strip() == PROMPT.rstrip(), "an empty screen", 5)
 

@@ -55,7 +55,7 @@ def test_heap_tests_of_the_tutorial_pass(shell, allocator, window):
 def test_two_singers_of_a_thousand_lines_tear_none(shell):
     shell.enter("chorus A 1000 &")
     shell.machine.wait(lambda: "<A " in shell.machine.screen_text(), "the first singer", 10)
-    shell.feed("chorus B 1000\n")
+    shell.feed("chorus B 1000\n", pause=0.01)
     wait_rows(shell, r"^chorus A: 1000 lines, 0 refused, 0 torn, others seen: yes", timeout=60)
     wait_rows(shell, r"^chorus B: 1000 lines, 0 refused, 0 torn, others seen: yes", timeout=60)
 
@@ -63,7 +63,7 @@ def test_two_singers_of_a_thousand_lines_tear_none(shell):
 def test_registers_and_red_zone_survive_a_hundred_thousand_timer_interrupts(shell):
     """Two canaries with different patterns take turns, and a ticker above them interrupts every ten microseconds."""
     shell.clear()
-    shell.feed("canary 1 4000 &\ncanary 2 4000 &\nticker 100000 10\n")
+    shell.feed("canary 1 4000 &\ncanary 2 4000 &\nticker 100000 10\n", pause=0.01)
     wait_rows(shell, r"ticker: 100000 deadlines$", timeout=120)
     assert "canary 1:" not in shell.machine.screen_text(), "the canaries were there all the time"
     wait_rows(shell, r"canary 1: \d{4,} rounds, nothing changed$", r"canary 2: \d{4,} rounds, nothing changed$",

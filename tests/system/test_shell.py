@@ -148,9 +148,7 @@ def test_a_background_program_ends_while_a_line_is_typed(shell):
 def test_what_is_typed_while_a_program_runs_comes_after_it(shell):
     shell.enter("probe sleep 1")
     shell.wait_row("returns")
-    for key in ("e", "c", "h", "o", "spc", "l", "a", "t", "e", "r", "ret"):
-        shell.press(key)
-        time.sleep(0.02)
+    shell.feed("echo later\n", pause=0.02)
     shell.wait_row(r"^later$")
     shell.wait_prompt()
 
@@ -213,22 +211,13 @@ def test_uptime_goes_on(shell):
 def test_the_line_editor_works_on_the_screen(shell):
     shell.clear()
     shell.type("ecko hallo")
-    for _ in range(8):
-        shell.press("left")
-    shell.press("backspace")
-    shell.press("delete")
-    shell.press("c")
-    shell.press("h")
-    shell.press("end")
-    shell.press("backspace")
-    shell.press("backspace")
+    shell.tap("left", times=8)
+    shell.tap("backspace", "delete", "c", "h", "end", "backspace", "backspace")
     shell.machine.wait(lambda: shell.last_row() == PROMPT + "echo hal", "the edited line", 5)
     shell.press("ctrl", "a")
-    shell.press("delete")
-    shell.press("e")
+    shell.tap("delete", "e")
     shell.press("ctrl", "e")
-    shell.press("x")
-    shell.press("ret")
+    shell.tap("x", "ret")
     shell.wait_row(r"^halx$")
     shell.wait_prompt()
 
@@ -236,12 +225,10 @@ def test_the_line_editor_works_on_the_screen(shell):
 def test_ctrl_u_and_ctrl_k_cut(shell):
     shell.clear()
     shell.type("wrong echo right left")
-    for _ in range(5):
-        shell.press("left")
+    shell.tap("left", times=5)
     shell.press("ctrl", "k")
     shell.machine.wait(lambda: shell.last_row() == PROMPT + "wrong echo right", "the end cut off", 5)
-    for _ in range(10):
-        shell.press("left")
+    shell.tap("left", times=10)
     shell.press("ctrl", "u")
     shell.machine.wait(lambda: shell.last_row() == PROMPT + "echo right", "the start cut off", 5)
     shell.press("ret")
@@ -264,20 +251,12 @@ def test_arrows_bring_back_earlier_lines(shell):
 def test_a_line_longer_than_a_row_can_be_edited(shell):
     shell.clear()
     text = "echo " + "abcdefghij" * 8
-    for start in range(0, len(text), 5):
-        for character in text[start:start + 5]:
-            shell.press("spc" if character == " " else character)
-        time.sleep(0.05)
+    shell.feed(text, pause=0.01)
     whole = PROMPT + text
     shell.machine.wait(lambda: shell.rows()[23:] == [whole[:80], whole[80:]], "two rows", 5)
     shell.press("home")
-    for _ in range(5):
-        shell.press("delete")
-        time.sleep(0.02)
-    for key in ("e", "c", "h", "o", "spc", "x"):
-        shell.press(key)
-        time.sleep(0.02)
-    shell.press("ret")
+    shell.tap("delete", times=5)
+    shell.feed("echo x\n", pause=0.02)
     shell.machine.wait(lambda: ("x" + "abcdefghij" * 8)[:80] in shell.rows(), "the line, edited at its start", 5)
     shell.wait_prompt()
 

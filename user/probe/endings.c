@@ -47,9 +47,10 @@ static void free_twice(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    char *volatile block = malloc(100); // volatile: so that only the heap notices, not the compiler
-    free(block);
-    free(block);
+    char *block = malloc(100);
+    void (*volatile give_back)(void *) = free; // so that only the heap notices, not the compiler
+    give_back(block);
+    give_back(block);
 }
 
 // clang-format off
