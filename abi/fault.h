@@ -14,8 +14,9 @@ enum fault_word {
     FAULT_THREAD, // process-unique number of the thread: 0 the first
 };
 
-#define FAULT_EXIT 32u  // the thread called exit; FAULT_CODE is its code
-#define FAULT_PANIC 33u // the thread called exit with a text: the text follows struct fault in the body
+#define FAULT_EXIT 32u   // the thread called exit; FAULT_CODE is its code
+#define FAULT_PANIC 33u  // the thread called exit with a text: the text follows struct fault in the body
+#define FAULT_KILLED 34u // never in a message: how init tells that it ended a process because somebody asked
 
 // Page-fault error code (SDM vol. 3, "Interrupt 14—Page-Fault Exception")
 #define PF_PRESENT 0x01u

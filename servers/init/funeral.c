@@ -39,16 +39,20 @@ void show(const char *sentence)
     if (vga_write(vga, text, length) != OK) say_on_screen(sentence);
 }
 
-static void log_trace(const struct obituary *o)
+static void log_details(const struct obituary *o)
 {
+    char text[SENTENCE_MAX];
+    if (o->silent) return;
     for (uint32_t i = 0; i < o->trace_length; i++) {
-        char place[SENTENCE_MAX];
         const char *symbol;
         uint64_t offset;
         image_symbol(o->entry, o->trace[i], true, &symbol, &offset);
-        death_place(place, o->trace[i], symbol, offset);
-        log_printf("%s:%s", manifest_entry(o->entry)->name, place + 3);
+        death_place(text, o->trace[i], symbol, offset);
+        log_printf("%s:%s", manifest_entry(o->entry)->name, text);
     }
+    if (o->words[FAULT_CAUSE] != 14) return;
+    death_bits(text, o->words[FAULT_CODE]);
+    log_printf("%s: page fault: %s", manifest_entry(o->entry)->name, text);
 }
 
 static void show_death(const struct obituary *o)
@@ -103,7 +107,7 @@ static void funeral(struct process *p)
     ends[end_count % ENDS_KEPT].id = atomic_load(&p->id);
     ends[end_count++ % ENDS_KEPT].how = how;
     bury(p);
-    log_trace(&obituary);
+    log_details(&obituary);
     show_death(&obituary);
     tell(waiters, count, ended, &how);
 }

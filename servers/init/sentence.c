@@ -58,8 +58,19 @@ void death_sentence(char out[SENTENCE_MAX], const struct death *d)
     put_place(out + length, SENTENCE_MAX - length, d->words[FAULT_RIP], d->symbol, d->offset);
 }
 
+void death_bits(char out[SENTENCE_MAX], uint64_t code)
+{
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } bits[] = {{"P", PF_PRESENT}, {"W", PF_WRITE}, {"U", PF_USER}, {"RSVD", PF_RESERVED}, {"I", PF_FETCH}};
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
+        length += format(out + length, SENTENCE_MAX - length, "%s%s=%d", i ? " " : "", bits[i].name,
+                         (code & bits[i].bit) != 0);
+}
+
 void death_place(char out[SENTENCE_MAX], uint64_t address, const char *symbol, uint64_t offset)
 {
-    size_t length = limited(format(out, SENTENCE_MAX, "   "));
-    put_place(out + length, SENTENCE_MAX - length, address, symbol, offset);
+    put_place(out, SENTENCE_MAX, address, symbol, offset);
 }

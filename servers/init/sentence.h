@@ -5,8 +5,6 @@
 #include "abi/fault.h"
 #include "abi/types.h"
 
-#define FAULT_KILLED 34u // behind the causes of abi/fault.h: somebody asked init to end it
-
 #define SENTENCE_MAX 256 // bytes, the closing NUL included
 #define SYMBOL_SHOWN 48  // bytes of a symbol's name
 
@@ -23,5 +21,8 @@ struct death {
 // Writes the sentence, without a newline.
 void death_sentence(char out[SENTENCE_MAX], const struct death *death);
 
-// One line of a backtrace: "    at 0x401234 main+0x14".
+// A page fault's error code, bit by bit, as the processor's manual names them: "P=0 W=1 U=1 RSVD=0 I=0".
+void death_bits(char out[SENTENCE_MAX], uint64_t code);
+
+// A place for people, as in a backtrace: " at 0x401234 main+0x14".
 void death_place(char out[SENTENCE_MAX], uint64_t address, const char *symbol, uint64_t offset);

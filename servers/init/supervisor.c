@@ -163,7 +163,7 @@ static void log_breakpoint(const struct process *p, const struct message *m)
     uint64_t offset;
     image_symbol(p->entry, m->words[FAULT_RIP], false, &symbol, &offset);
     death_place(place, m->words[FAULT_RIP], symbol, offset);
-    log_printf("%s: BREAKPOINT%s", manifest_entry(p->entry)->name, place + 3);
+    log_printf("%s: BREAKPOINT%s", manifest_entry(p->entry)->name, place);
 }
 
 static void fault(struct message *m)

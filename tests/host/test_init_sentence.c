@@ -67,6 +67,15 @@ TEST(ends_that_are_no_exceptions_have_their_own_words)
     check(death, "probe: no key 7 at user/probe/main.c:12");
 }
 
+TEST(the_bits_of_a_page_fault_are_named_as_in_the_manual)
+{
+    char said[SENTENCE_MAX];
+    death_bits(said, PF_USER | PF_WRITE);
+    assert_string_equal(said, "P=0 W=1 U=1 RSVD=0 I=0");
+    death_bits(said, PF_USER | PF_PRESENT | PF_FETCH | PF_RESERVED);
+    assert_string_equal(said, "P=1 W=0 U=1 RSVD=1 I=1");
+}
+
 TEST(nothing_makes_a_sentence_longer_than_its_room)
 {
     char symbol[1000], said[SENTENCE_MAX + 1];
@@ -93,6 +102,7 @@ int main(void)
         cmocka_unit_test(a_touch_of_the_guard_page_is_a_stack_overflow),
         cmocka_unit_test(other_exceptions_are_named_with_their_error_code_if_they_have_one),
         cmocka_unit_test(ends_that_are_no_exceptions_have_their_own_words),
+        cmocka_unit_test(the_bits_of_a_page_fault_are_named_as_in_the_manual),
         cmocka_unit_test(nothing_makes_a_sentence_longer_than_its_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,24 +52,25 @@ def test_a_released_page_is_gone(shell):
     assert re.search(r"^pages: PAGE FAULT: write to 0x444444441000, not mapped, at ", "\n".join(rows), re.M)
 
 
-@pytest.mark.parametrize("deed, sentence", [
-    ("null-read", "read from 0x0, not mapped"),
-    ("null-write", "write to 0x0, not mapped"),
-    ("null-call", "jump to 0x0, not mapped"),
-    ("unmapped-write", "write to 0xdeadbeaf, not mapped"),
-    ("text-write", r"write to 0x\w+, read-only"),
-    ("rodata-write", r"write to 0x\w+, read-only"),
-    ("data-exec", r"jump to 0x\w+, not executable"),
-    ("stack-exec", r"jump to 0x\w+, not executable"),
-    ("stack-overflow", r"write to 0x7fffdffef\w+, stack overflow"),
-    ("kernel-read", r"read from 0xffffffff8\w+, the kernel's half"),
+@pytest.mark.parametrize("deed, sentence, bits", [
+    ("null-read", "read from 0x0, not mapped", "P=0 W=0 U=1 RSVD=0 I=0"),
+    ("null-write", "write to 0x0, not mapped", "P=0 W=1 U=1 RSVD=0 I=0"),
+    ("null-call", "jump to 0x0, not mapped", "P=0 W=0 U=1 RSVD=0 I=1"),
+    ("unmapped-write", "write to 0xdeadbeaf, not mapped", "P=0 W=1 U=1 RSVD=0 I=0"),
+    ("text-write", r"write to 0x\w+, read-only", "P=1 W=1 U=1 RSVD=0 I=0"),
+    ("rodata-write", r"write to 0x\w+, read-only", "P=1 W=1 U=1 RSVD=0 I=0"),
+    ("data-exec", r"jump to 0x\w+, not executable", "P=1 W=0 U=1 RSVD=0 I=1"),
+    ("stack-exec", r"jump to 0x\w+, not executable", "P=1 W=0 U=1 RSVD=0 I=1"),
+    ("stack-overflow", r"write to 0x7fffdffef\w+, stack overflow", "P=0 W=1 U=1 RSVD=0 I=0"),
+    ("kernel-read", r"read from 0xffffffff8\w+, the kernel's half", "P=. W=0 U=1 RSVD=0 I=0"),
 ])
-def test_memory_refuses_a_page_that_nobody_asked_for(shell, deed, sentence):
+def test_a_page_that_nobody_asked_for_is_a_fault_with_its_address_and_bits(shell, deed, sentence, bits):
     mark = shell.log_mark()
     text = " ".join(shell.run(f"probe {deed}"))
     wanted = rf"probe: PAGE FAULT: {sentence}, at 0x\w+"
     assert re.search(wanted, text.replace("  ", " ")), text
     assert re.search(wanted + r" \w+\+0x", shell.log_since(mark)) or deed in ("null-call", "data-exec", "stack-exec")
+    shell.machine.wait(lambda: re.search(f"^init: probe: page fault: {bits}$", shell.log_since(mark), re.M), "its bits", 5)
 
 
 def test_a_quota_is_the_most_that_a_program_gets_and_its_end_gives_all_of_it_back(shell):

@@ -16,8 +16,6 @@
 #include "user/shell/console.h"
 #include "user/shell/events.h"
 
-#define KILLED 34u // init's cause of death besides those of abi/fault.h
-
 static struct job {
     uint64_t id; // 0: the place is free
     bool is_background;
@@ -38,7 +36,7 @@ const char *end_text(uint32_t cause, uint64_t code)
     static char text[32];
     if (cause == FAULT_EXIT && code == 0) return "done";
     if (cause == FAULT_PANIC) return "panic";
-    if (cause == KILLED) return "killed";
+    if (cause == FAULT_KILLED) return "killed";
     if (cause != FAULT_EXIT) return exception_text(cause);
     format(text, sizeof text, "exit code %d", (int)code);
     return text;
@@ -54,7 +52,7 @@ static void tell(const struct job *job)
         console_fresh_row();
         console_print("[%llu] %s: %s\n", (unsigned long long)job->id, job->name, text);
         wrote_a_line = true;
-    } else if (error == OK && end.cause == KILLED) {
+    } else if (error == OK && end.cause == FAULT_KILLED) {
         console_print("%s: killed\n", job->name);
     } else if (error == OK && end.cause == FAULT_EXIT && end.code != 0) {
         console_print("%s: %s\n", job->name, text);

@@ -82,7 +82,7 @@ static void ends(void)
     expect("killing", OK, init_kill(init, second, ""));
     printf("told: %s\n", end_is_told() ? "yes" : "no");
     expect("waiting for a killed one", OK, init_wait(init, second, &how));
-    printf("cause: %s\n", how.cause == 34 ? "killed" : "WRONG");
+    printf("cause: %s\n", how.cause == FAULT_KILLED ? "killed" : "WRONG");
 }
 
 static uint64_t free_frames(void)
