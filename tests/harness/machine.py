@@ -21,7 +21,7 @@ import time
 
 from .images import BootList, build_folder, initrd
 from .keys import key_event, keys_of
-from .qmp import Qmp, QmpClosed
+from .qmp import Qmp, QmpClosed, QmpError
 from .screen import ADDRESS, SIZE, Cells
 from .verdict import (CutLog, GuestFailed, Hang, KernelPanic, PoweredOff, QemuFailed, QemuKilled, QemuMissing,
                       TripleFault)
@@ -29,6 +29,7 @@ from .verdict import (CutLog, GuestFailed, Hang, KernelPanic, PoweredOff, QemuFa
 PANIC = re.compile(r"KERNEL PANIC[^\n]*(\n[^\n]+)?")
 EXIT_PASS, EXIT_FAIL = 33, 35  # isa-debug-exit: (v << 1) | 1 for v = 0x10, 0x11
 POLL = 0.01
+ANSWER = 10  # seconds in which QEMU answers, however busy the guest is
 
 
 class Machine:
@@ -170,18 +171,23 @@ class Machine:
         return self.command("human-monitor-command", {"command-line": line})
 
     def command(self, name, arguments=None):
-        """A QMP command; if QEMU is gone, the verdict says why."""
+        """A QMP command; if QEMU is gone or going, the verdict says why."""
         try:
-            return self.qmp.command(name, arguments, deadline=max(self.deadline, time.monotonic() + 1))
+            return self.qmp.command(name, arguments, deadline=min(max(self.deadline, time.monotonic() + 1),
+                                                                  time.monotonic() + ANSWER))
         except QmpClosed:
+            self._ended()
+        except QmpError as error:
+            if "not running" not in str(error):
+                raise
             self._ended()
 
     # --- doing ---
 
     def send_key(self, *names):
         """Presses keys together, by QEMU's names: send_key("ctrl", "c")."""
-        self.command("input-send-event", {"events": [key_event(name, True) for name in names]})
-        self.command("input-send-event", {"events": [key_event(name, False) for name in reversed(names)]})
+        self.command("input-send-event", {"events": [key_event(name, True) for name in names]
+                                          + [key_event(name, False) for name in reversed(names)]})
 
     def key_down(self, name):
         self.command("input-send-event", {"events": [key_event(name, True)]})
@@ -238,10 +244,10 @@ class Machine:
         """Until QEMU ends because the guest switched itself off or restarted; returns the reason that QEMU gives:
         "guest-shutdown" or "guest-reset". A triple fault is none of these."""
         limit = self.deadline if timeout is None else min(self.deadline, time.monotonic() + timeout)
-        try:
-            self.process.wait(max(0.0, limit - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self._fail(Hang, "waited for the machine to go off")
+        while self.process.poll() is None and not self.qmp.shut_down():
+            self.qmp.drain(0.02)
+            if time.monotonic() >= limit:
+                self._fail(Hang, "waited for the machine to go off")
         try:
             self._ended()
         except PoweredOff as verdict:
@@ -277,13 +283,17 @@ class Machine:
     # --- the end ---
 
     def _screen_or_nothing(self):
+        """The screen only illustrates another failure: it may not fail itself, nor take long."""
+        path = os.path.join(self._folder, "memory")
         try:
-            return self.screen_text() if self.process.poll() is None else ""
-        except Exception:  # the screen only illustrates another failure
+            self.qmp.command("pmemsave", {"val": ADDRESS, "size": SIZE, "filename": path}, time.monotonic() + 2)
+            with open(path, "rb") as file:
+                return Cells(file.read()).text()
+        except (QmpClosed, QmpError, OSError):
             return ""
 
     def _fail(self, kind, reason):
-        screen = self._screen_or_nothing()
+        screen = self._screen_or_nothing() if self.process.poll() is None else ""
         self.verdict = kind(reason, self.log(), screen)
         raise self.verdict
 
@@ -299,9 +309,13 @@ class Machine:
     def _ended(self):
         """QEMU is gone: says why."""
         try:
-            code = self.process.wait(5)
+            code = self.process.wait(5 if not self.qmp.shut_down() else 1)
         except subprocess.TimeoutExpired:
-            self._fail(QemuFailed, "the monitor was closed, but QEMU still runs")
+            if not self.qmp.shut_down():
+                self._fail(QemuFailed, "it does not answer any more")
+            self.process.kill()  # the guest is off, QEMU has said so, and sticks (qmp.py)
+            self.process.wait()
+            code = 0
         self._join()
         self.qmp.drain()
         if code < 0:
@@ -321,10 +335,10 @@ class Machine:
             self._fail(GuestFailed, f"exit code {code} means nothing (33: passed, 35: failed)")
         self._panicked()
         self._whole_log()
-        reasons = [event["data"].get("reason", "") for event in self.qmp.events if event["event"] == "SHUTDOWN"]
-        if "host-signal" in reasons:
+        reason = self.qmp.shut_down()
+        if reason == "host-signal":
             self._fail(QemuKilled, "by a signal that let it shut down")
-        self._fail(PoweredOff, reasons[-1] if reasons else "QEMU said no reason")
+        self._fail(PoweredOff, reason or "QEMU said no reason")
 
     def quit(self):
         """Ends the run. A panic in the log that nobody waited for is a failure all the same."""

@@ -50,16 +50,23 @@ class Qmp:
             answer = self._line(deadline)
             if "event" in answer:
                 self.events.append(answer)
+                if self.shut_down():
+                    # QEMU 7.2 can stick in its own monitor_cleanup() when a command arrives while it goes down.
+                    deadline = min(deadline, time.monotonic() + 1)
             elif "error" in answer:
                 raise QmpError(answer["error"]["desc"])
             else:
                 return answer["return"]
 
-    def drain(self):
-        """Events that have arrived after QEMU's end."""
+    def shut_down(self):
+        """The reason of QEMU's SHUTDOWN event, or None while there was none."""
+        return next((event["data"].get("reason") for event in self.events if event["event"] == "SHUTDOWN"), None)
+
+    def drain(self, seconds=1.0):
+        """Takes the events that have arrived, and those of the next moment."""
         try:
-            deadline = time.monotonic() + 1
-            while True:
+            deadline = time.monotonic() + seconds
+            while time.monotonic() < deadline:
                 answer = self._line(deadline)
                 if "event" in answer:
                     self.events.append(answer)
