@@ -17,7 +17,7 @@ void capability_clear(struct capability *c) { *c = (struct capability){.object =
 
 static err_t slot_of(struct process *p, uint64_t slot, struct capability **out)
 {
-    if (slot == 0 || slot >= p->slots) return ERR_BAD_SLOT;
+    if (slot >= p->slots) return ERR_BAD_SLOT;
     *out = &p->table[slot];
     return OK;
 }
@@ -36,6 +36,7 @@ err_t capability_find(struct process *p, uint64_t slot, enum object_type type, u
 err_t capability_find_empty(struct process *p, uint64_t slot, struct capability **out)
 {
     TRY(slot_of(p, slot, out));
+    if (slot == 0) return ERR_BAD_SLOT; // it stays empty
     return capability_empty(*out) ? OK : ERR_SLOT_USED;
 }
 
@@ -45,8 +46,7 @@ static err_t target_slot(struct thread *t, struct capability **out)
     struct process *p = t->process;
     if (t->words[0] != 0) {
         struct capability *c;
-        err_t err = capability_find(p, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &c);
-        if (err) return err;
+        TRY(capability_find(p, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &c));
         p = frame_object(c->object);
     }
     return capability_find_empty(p, t->words[1], out);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lines in the kernel's log. The kernel puts the process's name before each. These functions leave the message page as
-// they found it: a handler may still read its request from there afterwards. Without a "log" capability: ERR_BAD_SLOT.
+// they found it: a handler may still read its request from there afterwards. Without a "log" capability: ERR_NO_CAP.
 #pragma once
 
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 // One function for each operation of the kernel that is not IPC (libsys/ipc.h). Numbers and registers: abi/syscall.h.
 //
 // Every function returns OK or one of the kernel's errors; on an error nothing has changed unless it says otherwise.
-// Results come back through pointers and are written only on OK. Any capability argument may give ERR_BAD_SLOT (NO_CAP is
-// no slot), ERR_NO_CAP (nothing there, or its object is gone), ERR_WRONG_TYPE or ERR_NO_RIGHT. A cap_t is a slot of one's
+// Results come back through pointers and are written only on OK. Any capability argument may give ERR_BAD_SLOT (no
+// such slot), ERR_NO_CAP (nothing there, as in NO_CAP's, or its object is gone), ERR_WRONG_TYPE or ERR_NO_RIGHT. A cap_t is a slot of one's
 // own table; a plain uint32_t slot may lie in the table of another process. What the kernel does in steps (ERR_AGAIN) is
 // done here to its end.
 #pragma once

@@ -15,6 +15,6 @@ uint64_t clock_now(void);
 uint64_t deadline_in(uint64_t ns);
 
 // Sleeps in a recv on "self". Notification bits that arrive meanwhile are kept for the next ipc_recv; calls are
-// answered with ERR_BUSY, so a server uses its deadline (libsys/serve.h) instead. ERR_BAD_SLOT: no "self".
+// answered with ERR_BUSY, so a server uses its deadline (libsys/serve.h) instead. ERR_NO_CAP: no "self".
 err_t sleep_until(uint64_t deadline);
 err_t sleep_for(uint64_t ns);

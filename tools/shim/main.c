@@ -59,6 +59,8 @@ static uint32_t read_modules(const struct boot1 *boot)
     return boot->module_count;
 }
 
+#define FORGED_MAX (128u * 1024)
+
 // Moves the modules down behind the information; where they would not fit below the shim, they stay.
 static void settle(struct module *all, uint32_t count, uint32_t from)
 {
@@ -85,7 +87,9 @@ _Noreturn void shim_main(uint32_t magic, const struct boot1 *boot)
     uint32_t passed = forged(command_line, "no-modules") ? 0 : count - 1;
     build_info(boot, kernel_line, modules + 1, passed);
     uint32_t info_address = (kernel.end + 7) & ~7u;
-    settle(modules + 1, passed, page_up(info_address + info_length + PAGE));
+    // Lies about thousands of things need room behind the information, which the modules must not lie in.
+    bool grows = forged(command_line, "map-many") || forged(command_line, "modules-many");
+    settle(modules + 1, passed, page_up(info_address + info_length + (grows ? FORGED_MAX : PAGE)));
     place_modules(modules + 1, passed);
     forge_info(command_line, info_address, &kernel);
 
