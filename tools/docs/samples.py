@@ -12,6 +12,8 @@ fenced block says what it is:
     ```text shell             a dialogue: after each prompt what is typed, below it what the screen shows then
     ```c from=PATH            an excerpt: these lines stand in that file of the tree, in one piece
 
+An indented block that begins with a prompt is a dialogue too.
+
     samples.py [--build FOLDER]    lists what the pages hold and builds it in FOLDER/samples
 """
 
@@ -21,11 +23,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass, field
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^( *)```(\w+) +(\S[^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 PROMPT = "annulet>"
+INDENTED = re.compile(rf"^(?:    {PROMPT}.*\n)(?:    .*\n)*", re.MULTILINE)
 COPIED = ("abi", "boot", "common", "kernel", "libsys", "make", "servers", "tools", "user", "Makefile")
 NAME = r"([a-z][a-z0-9_-]*)"
 
@@ -117,8 +121,9 @@ def read(files=None):
     """The Samples of the pages."""
     samples = Samples()
     for path in files or pages():
-        page = path.name
-        for indent, language, words, text in FENCE.findall(path.read_text(encoding="utf-8")):
+        page, whole = path.name, path.read_text(encoding="utf-8")
+        samples.dialogues += [steps(page, textwrap.dedent(text)) for text in INDENTED.findall(whole)]
+        for indent, language, words, text in FENCE.findall(whole):
             take(samples, page, language, words.strip(), "".join(line.removeprefix(indent) for line in text.splitlines(True)))
     for name, step in samples.outputs.items():
         if name not in samples.programs:
