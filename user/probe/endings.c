@@ -47,10 +47,10 @@ static void free_twice(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    char *block = malloc(100);
-    void (*volatile give_back)(void *) = free; // so that only the heap notices, not the compiler
-    give_back(block);
-    give_back(block);
+    char *block = malloc(100), *same = block;
+    __asm__("" : "+r"(same)); // so that only the heap notices, not the compiler
+    free(block);
+    free(same);
 }
 
 // clang-format off
