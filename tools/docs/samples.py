@@ -9,10 +9,10 @@ fenced block says what it is:
     ```toml interface=NAME    a server's interface.toml
     ```toml system            goes to the end of boot/system.toml; with [init] in it: a whole system, which is only checked
     ```text output=NAME       what the program prints when it is run without arguments
-    ```text shell             a dialogue: after each prompt what is typed, below it what the screen shows then
+    ```text                   when it begins with a prompt, a dialogue: what is typed, below it what the screen shows then
     ```c from=PATH            an excerpt: these lines stand in that file of the tree, in one piece
 
-An indented block that begins with a prompt is a dialogue too.
+An indented block that begins with a prompt is a dialogue too. Blocks without a second word are no samples otherwise.
 
     samples.py [--build FOLDER]    lists what the pages hold and builds it in FOLDER/samples
 """
@@ -27,7 +27,7 @@ import textwrap
 from dataclasses import dataclass, field
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FENCE = re.compile(r"^( *)```(\w+) +(\S[^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^( *)```(\w+)([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 PROMPT = "annulet>"
 INDENTED = re.compile(rf"^(?:    {PROMPT}.*\n)(?:    .*\n)*", re.MULTILINE)
 COPIED = ("abi", "boot", "common", "kernel", "libsys", "make", "servers", "tools", "user", "Makefile")
@@ -92,8 +92,12 @@ def take(samples, page, language, words, text):
             raise BadSample(f"{page}: {path} is there twice")
         samples.files[path] = text
 
-    kind = f"{language} {words}"
-    if match := re.fullmatch(rf"c (program|client)={NAME}", kind):
+    kind = f"{language} {words}".strip()
+    if kind == "text" and text.startswith(PROMPT):
+        samples.dialogues.append(steps(page, text))
+    elif not words:
+        return
+    elif match := re.fullmatch(rf"c (program|client)={NAME}", kind):
         name = match[2] if match[1] == "program" else f"{match[2]}-client"
         add(f"user/{name}/{name}.c")
         samples.programs[name] = page
@@ -109,8 +113,6 @@ def take(samples, page, language, words, text):
         (samples.whole_systems if whole else samples.system).append((page, text))
     elif match := re.fullmatch(rf"text output={NAME}", kind):
         samples.outputs[match[1]] = Step(page, match[1], rows_of(text))
-    elif kind == "text shell":
-        samples.dialogues.append(steps(page, text))
     elif match := re.fullmatch(r"\w+ from=(\S+)", kind):
         samples.excerpts.append((page, match[1], text))
     else:
