@@ -218,3 +218,13 @@ def test_a_server_that_dies_at_each_start_is_given_up_on_loudly_and_the_rest_liv
         assert any(re.search(r"stillborn +server +given up", row) for row in shell.run("ps"))
         assert shell.run("echo alive") == ["alive"]
         shell.machine.quit()
+
+
+def test_a_screen_server_that_cannot_live_holds_nobody_up_and_init_says_so_on_the_screen_itself():
+    session.test_system()
+    impostor = build_folder() / "tests" / "programs" / "stillborn.elf"
+    with boot_with("vga-stillborn", replaced("vga", impostor), icount=True) as machine:
+        machine.wait(lambda: "vga: given up after 10 deaths in a row" in machine.log(), "the end of its restarts", 40)
+        machine.wait_screen("vga: died too often and is given up on")
+        machine.wait(lambda: "init: vga: at 0x" in machine.log(), "a backtrace", 10)
+        machine.quit()
