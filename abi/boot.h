@@ -54,9 +54,7 @@ struct boot_area {
 struct boot_info {
     uint64_t magic;
     uint32_t version;
-    uint32_t run_count;
-    uint32_t module_count;
-    uint32_t area_count;
+    uint32_t run_count, module_count, area_count;
     uint32_t first_free_slot;
     uint32_t slot_count;
     uint64_t message_page;

@@ -60,4 +60,3 @@
 
 #define ERROR_ENUM(NAME, NUMBER, TEXT) NAME = (NUMBER),
 typedef enum err { ERRORS(ERROR_ENUM) } err_t;
-#undef ERROR_ENUM

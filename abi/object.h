@@ -23,13 +23,11 @@
     T(POOL,      17, "free frame of a pool") \
     T(PAGE_TABLE,18, "page table") \
     T(CLEARING,  19, "run being cleared") \
-    T(KERNEL,    20, "the kernel's own frame") \
-    T(RESERVED,  21, "no RAM")
+    T(KERNEL,    20, "the kernel's own frame")
 // clang-format on
 
 #define OBJECT_ENUM(NAME, NUMBER, TEXT) TYPE_##NAME = (NUMBER),
 enum object_type { OBJECT_TYPES(OBJECT_ENUM) };
-#undef OBJECT_ENUM
 
 // Rights: the low byte of a capability's stamp.
 #define RIGHT_SEND 0x01u    // endpoint: call and send

@@ -57,7 +57,6 @@
 
 #define SYSCALL_ENUM(NAME, NUMBER, TEXT) SYS_##NAME = (NUMBER),
 enum syscall { SYSCALLS(SYSCALL_ENUM) SYSCALL_COUNT = 65 };
-#undef SYSCALL_ENUM
 
 // What memory_map and process_query say of a mapping.
 #define ACCESS_READ 1u

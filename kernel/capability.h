@@ -9,7 +9,6 @@
 #include "kernel/frame.h"
 
 struct process;
-struct thread;
 
 struct capability {
     struct frame *object;

@@ -13,9 +13,8 @@
 
 struct frame clock_frame = {.stamp = (uint64_t)TYPE_CLOCK << 8};
 
-static uint64_t ticks; // of the PIT, since boot
+static uint64_t ticks, last_tick; // of the PIT since boot; ns at the last interrupt
 static uint16_t last_count;
-static uint64_t last_tick;    // ns
 static struct link deadlines; // in ascending order
 
 uint64_t clock_now(void)

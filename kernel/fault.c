@@ -12,8 +12,6 @@
 #include "kernel/syscall.h"
 #include "kernel/x86/cpu.h"
 
-#define PAGE_FAULT 14
-
 // struct thread keeps the registers in the two pieces of struct registers (abi/fault.h), in the same order.
 #define FIRST_PIECE offsetof(struct registers, rax)
 #define SECOND_PIECE (sizeof(struct registers) - FIRST_PIECE)
@@ -106,7 +104,7 @@ void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t addre
     };
     memcpy(t->fault_words, words, sizeof words);
     t->flags |= THREAD_FAULTED;
-    ask(t, cause == PAGE_FAULT ? &t->pager : &t->supervisor);
+    ask(t, cause == VECTOR_PAGE_FAULT ? &t->pager : &t->supervisor);
 }
 
 void fault_unhandled(struct thread *t) { ask(t, t->fault_handler == &t->pager ? &t->supervisor : NULL); }

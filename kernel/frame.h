@@ -54,8 +54,6 @@ static inline uint32_t frame_number(const struct frame *f) { return (uint32_t)(f
 // The physical map's view of an address.
 static inline void *phys_ptr(paddr_t p) { return (void *)(PHYSMAP_BASE + p.raw); }
 
-static inline paddr_t phys_of(const void *in_physmap) { return (paddr_t){(uint64_t)in_physmap - PHYSMAP_BASE}; }
-
 // The frame's contents: (−2⁴⁰ + 32 n) << 7 = −2⁴⁷ + 4096 n.
 static inline void *frame_object(const struct frame *f) { return (void *)((uint64_t)f << 7); }
 

@@ -5,7 +5,6 @@
 #include "abi/boot.h"
 #include "common/memory_map.h"
 
-struct thread;
 struct process;
 
 extern struct process *init_process;

@@ -247,7 +247,7 @@ static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
     return OK;
 }
 
-static err_t reply(struct thread *t)
+err_t sys_reply(struct thread *t)
 {
     struct thread *caller;
     TRY(find_caller(t, t->rbx, &caller));
@@ -268,15 +268,13 @@ static err_t reply(struct thread *t)
     return err;
 }
 
-err_t sys_reply(struct thread *t) { return reply(t); }
-
 err_t sys_reply_recv(struct thread *t)
 {
     struct endpoint *e = t->endpoint;
     if (!e || object_frame(e)->stamp != t->endpoint_stamp) return ERR_NO_CAP;
     TRY(check_tag(t));
     // A reply that cannot be delivered is dropped: the server's loop goes on.
-    (void)!reply(t);
+    (void)!sys_reply(t);
     return receive(t, e, FOREVER);
 }
 

@@ -68,7 +68,7 @@ err_t sys_irq_bind(struct thread *t)
 err_t sys_irq_ack(struct thread *t)
 {
     uint32_t line;
-    err_t err = find_line(t, &line);
-    if (!err) pic_unmask(line);
-    return err;
+    TRY(find_line(t, &line));
+    pic_unmask(line);
+    return OK;
 }

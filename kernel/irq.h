@@ -7,8 +7,6 @@
 #include "kernel/frame.h"
 #include "kernel/x86/pic.h"
 
-struct thread;
-
 extern struct frame irq_frames[PIC_LINES];
 
 void irq_init(void);

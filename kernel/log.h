@@ -6,8 +6,6 @@
 #include "abi/errors.h"
 #include "abi/types.h"
 
-struct thread;
-
 extern struct frame log_frame;
 
 // Appends one line of the kernel's, at most LOG_LINE_MAX bytes.

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/memory.h"
 
+#include "common/mem.h"
 #include "kernel/syscall.h"
 #include "kernel/x86/cpu.h"
 
 // Units of work that fit into one kernel entry.
 #define MAP_AT_ONCE 64
 #define CLEAR_AT_ONCE 4
-
-#define MAPS_MAX UINT32_MAX
-#define WRITERS_MAX INT16_MAX
 
 err_t memory_check_range(uint64_t at, uint64_t pages)
 {
@@ -127,7 +125,7 @@ static err_t check_access(uint32_t access, enum object_type type)
 // Whether one more mapping of that kind keeps the frame's books in bounds and no frame writable and executable.
 static err_t check_frame(const struct frame *f, uint32_t access)
 {
-    if (f->maps == MAPS_MAX || f->writers == WRITERS_MAX || f->writers == -WRITERS_MAX) return ERR_BUSY;
+    if (f->maps == UINT32_MAX || f->writers == INT16_MAX || f->writers == -INT16_MAX) return ERR_BUSY;
     if ((access & ACCESS_EXECUTE && f->writers > 0) || (access & ACCESS_WRITE && f->writers < 0)) return ERR_WX;
     if (access & ACCESS_CLEAR && f->maps + f->pins != 0) return ERR_MAPPED;
     return OK;
@@ -178,10 +176,8 @@ err_t sys_memory_info(struct thread *t)
     struct capability *c;
     enum object_type type;
     TRY(find_run(t, t->slot, 0, &c, &type));
-    t->words[0] = c->object->pages;
-    t->words[1] = frame_address(c->object).raw;
-    t->words[2] = c->object->run_maps;
-    t->words[3] = type;
+    const uint64_t words[] = {c->object->pages, frame_address(c->object).raw, c->object->run_maps, type};
+    memcpy(t->words, words, sizeof words);
     return OK;
 }
 

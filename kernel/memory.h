@@ -7,7 +7,6 @@
 #include "kernel/x86/paging.h"
 
 struct process;
-struct thread;
 
 // Removes one present mapping and keeps the books of its frame.
 void memory_unmap_page(struct process *p, struct leaf leaf, vaddr_t at);

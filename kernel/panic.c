@@ -19,7 +19,6 @@ extern const struct symbol kernel_symbols[];
 extern const char kernel_text[], kernel_rodata[], kernel_stack_guard[];
 
 #define BACKTRACE_MAX 16
-#define VECTOR_DOUBLE_FAULT 8
 
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -8,8 +8,7 @@
 #define PORTS 0x10000u
 
 struct ports {
-    uint32_t first, count;
-    uint32_t directions; // PORT_READ, PORT_WRITE
+    uint32_t first, count, directions; // PORT_READ, PORT_WRITE
     bool has_values;
     uint8_t values[32]; // bit v: the byte v may be written
 };

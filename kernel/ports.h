@@ -5,6 +5,4 @@
 #include "abi/errors.h"
 #include "kernel/frame.h"
 
-struct thread;
-
 extern struct frame ports_root; // every port that may be granted at all

@@ -216,11 +216,7 @@ err_t sys_process_info(struct thread *t)
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_PROCESS, 0, &c));
     struct process *p = frame_object(c->object);
-    t->words[0] = p->free_frames;
-    t->words[1] = p->pool_frames;
-    t->words[2] = p->mapped_pages;
-    t->words[3] = p->thread_count;
-    t->words[4] = p->slots;
-    t->words[5] = p->time;
+    const uint64_t words[] = {p->free_frames, p->pool_frames, p->mapped_pages, p->thread_count, p->slots, p->time};
+    memcpy(t->words, words, sizeof words);
     return OK;
 }

@@ -18,14 +18,11 @@ struct process {
     paddr_t page_table;
     // the pool: free frames, and the runs that they came from
     struct frame *free;
-    uint32_t free_frames;
-    uint32_t pool_frames;
+    uint32_t free_frames, pool_frames;
     uint32_t first_run; // frame number, 0: none
     // threads, and callers that a thread received and did not answer yet
-    struct link threads;
-    struct link owed;
-    uint32_t thread_count;
-    uint32_t next_thread;
+    struct link threads, owed;
+    uint32_t thread_count, next_thread;
     uint64_t mapped_pages;
     uint64_t time; // ns of processor time, charged by ticks
     // where destroying has got to

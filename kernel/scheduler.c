@@ -3,9 +3,9 @@
 
 #include "kernel/thread.h"
 
-struct thread *current;
-struct thread idle;
-struct thread nobody;
+struct thread *current = &idle;
+struct thread idle = {.client = &nobody, .server = &nobody, .limit = 1};
+struct thread nobody = {.client = &nobody, .server = &nobody, .state = THREAD_DEAD};
 uint64_t ready_bitmap = BIT(0);
 static struct link queues[PRIORITIES];
 
@@ -13,9 +13,6 @@ void scheduler_init(void)
 {
     for (int i = 0; i < PRIORITIES; i++)
         list_init(&queues[i]);
-    nobody = (struct thread){.client = &nobody, .server = &nobody, .state = THREAD_DEAD};
-    idle = (struct thread){.client = &nobody, .server = &nobody, .limit = 1};
-    current = &idle;
 }
 
 static void enqueue(struct thread *t, bool in_front)

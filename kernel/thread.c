@@ -25,7 +25,6 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
     t->deadline = FOREVER;
     t->number = p->next_thread++;
     list_init(&t->link);
-    list_init(&t->deadline_link);
     list_insert_before(&p->threads, &t->in_process);
     p->thread_count++;
     capability_clear(&t->pager);

@@ -55,10 +55,7 @@ struct thread {
         uint64_t rdi;
     };
     uint64_t words[MESSAGE_WORDS]; // rsi rdx r8 r9 r10 r12
-    uint64_t rbx;
-    uint64_t r13, r14, r15;
-    uint64_t rcx, r11;
-    uint64_t rflags;
+    uint64_t rbx, r13, r14, r15, rcx, r11, rflags;
     // set at creation, never changed
     uint64_t priority;
     uint64_t number; // in its process
@@ -70,8 +67,7 @@ struct thread {
     struct link deadline_link;
     uint64_t deadline; // ns since boot; FOREVER: none
     // the message or fault on its way
-    uint64_t send_tag;
-    uint64_t send_badge;
+    uint64_t send_tag, send_badge;
     uint64_t fault_words[MESSAGE_WORDS];
     uint64_t fault_text; // bytes of panic text in its message page
     struct capability *fault_handler;

@@ -9,12 +9,6 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/fpu.h"
 
-#define VECTOR_DEBUG 1
-#define VECTOR_NMI 2
-#define VECTOR_DEVICE_NOT_AVAILABLE 7
-#define VECTOR_PAGE_FAULT 14
-#define VECTOR_MACHINE_CHECK 18
-
 static uint64_t nmi_count;
 
 // An NMI may interrupt the kernel anywhere: it is only counted here, and reported by the next interrupt.
@@ -47,7 +41,6 @@ struct thread *trap_from_user(struct thread *t, uint64_t vector, uint64_t error)
         fpu_first_use(t);
     } else if (vector == VECTOR_NMI) {
         nmi_count++;
-        report_nmi();
     } else if (vector == VECTOR_MACHINE_CHECK) {
         panic("machine check while thread %#lx ran", (uint64_t)t);
     } else {

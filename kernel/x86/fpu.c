@@ -4,9 +4,7 @@
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 
-#define XCR0_X87 BIT(0)
-#define XCR0_SSE BIT(1)
-#define XCR0_AVX BIT(2)
+#define XCR0_STATES BITS(2, 0) // x87, SSE, AVX
 
 // Initial values (SDM vol. 1, "x87 FPU State", "MXCSR"): all exceptions masked.
 #define FCW_INITIAL 0x037f
@@ -23,7 +21,7 @@ void fpu_init(bool xsave)
 {
     has_xsave = xsave;
     if (!xsave) return;
-    features = cpuid(0xd, 0).eax & (XCR0_X87 | XCR0_SSE | XCR0_AVX);
+    features = cpuid(0xd, 0).eax & XCR0_STATES;
     __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)features), "d"((uint32_t)(features >> 32)));
 }
 

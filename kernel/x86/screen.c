@@ -19,21 +19,11 @@ void screen_begin(uint8_t attribute)
     colour = attribute;
 }
 
-static void put_row(const char *text, size_t length)
-{
-    if (row == ROWS) return; // the first lines say the most: what does not fit stands on the log
-    volatile uint16_t *cells = (volatile uint16_t *)phys_ptr(TEXT_SCREEN) + row++ * COLUMNS;
-    for (size_t i = 0; i < COLUMNS; i++)
-        cells[i] = (uint16_t)(colour << 8 | (i < length ? (uint8_t)text[i] : ' '));
-}
-
 void screen_line(const char *text, size_t length)
 {
-    if (!usable) return;
-    do {
-        size_t now = length < COLUMNS ? length : COLUMNS;
-        put_row(text, now);
-        text += now;
-        length -= now;
-    } while (length > 0);
+    volatile uint16_t *cells = phys_ptr(TEXT_SCREEN);
+    // A long line goes on in the next row. The first rows say the most: what does not fit stands on the log.
+    for (size_t at = 0; usable && row < ROWS && (at == 0 || at < length); row++)
+        for (size_t column = 0; column < COLUMNS; column++, at++)
+            cells[row * COLUMNS + column] = (uint16_t)(colour << 8 | (at < length ? (uint8_t)text[at] : ' '));
 }

@@ -6,11 +6,6 @@
 #define VECTORS 256
 #define GATE_INTERRUPT 0x8eu // present, DPL 0, interrupt gate: IF is cleared
 #define GATE_USER 0x60u      // DPL 3
-#define VECTOR_DEBUG 1
-#define VECTOR_NMI 2
-#define VECTOR_BREAKPOINT 3
-#define VECTOR_DOUBLE_FAULT 8
-#define VECTOR_MACHINE_CHECK 18
 
 struct table_pointer {
     uint16_t limit;

@@ -4,14 +4,8 @@
 #include "kernel/x86/cpu.h"
 
 #define COM1 0x3f8
-#define DATA (COM1 + 0) // also the divisor's low byte while DLAB is set
-#define IER (COM1 + 1)  // also the divisor's high byte
-#define IIR (COM1 + 2)
-#define FCR (COM1 + 2)
-#define LCR (COM1 + 3)
-#define MCR (COM1 + 4)
-#define LSR (COM1 + 5)
-#define SCR (COM1 + 7)
+// Registers; while LCR_DLAB is set, the first two are the divisor's bytes.
+enum { DATA = COM1, IER, IIR, FCR = IIR, LCR, MCR, LSR, SCR = LSR + 2 };
 
 #define IER_THRE BIT(1) // interrupt when the transmitter is empty
 #define FCR_ON 0x07     // FIFOs on and cleared
