@@ -8,7 +8,7 @@
 #include "kernel/x86/pit.h"
 
 #define SLICE 10000000ull      // ns: the longest time between two ticks while a thread runs
-#define IDLE_SLICE 50000000ull // ns: and while none does; the PIT's counters wrap after 54.9 ms
+#define IDLE_SLICE 25000000ull // ns: and while none does; the PIT's counters wrap after 54.9 ms
 #define WAKE_AT_ONCE 32
 
 struct frame clock_frame = {.stamp = (uint64_t)TYPE_CLOCK << 8};

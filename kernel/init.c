@@ -20,7 +20,6 @@
 #define POOL_FRAMES 64  // to begin with; init donates more to itself
 #define SCREEN_ADDRESS 0xa0000ull
 #define SCREEN_PAGES 32
-#define FIRST_MIB (BIT(20) >> PAGE_SHIFT)
 
 struct process *init_process;
 
@@ -28,7 +27,7 @@ struct process *init_process;
 static struct frame *take_run(struct memory_map *free, uint64_t pages)
 {
     uint64_t first;
-    if (!memory_map_take(free, pages, FIRST_MIB, &first))
+    if (!memory_map_take(free, pages, FIRST_TAKEN, &first))
         stop_machine("Annulet cannot start: too little RAM for init (%lu KiB in one piece).", pages * 4);
     struct frame *run = FRAMES + first;
     clear_words(frame_object(run), pages * PAGE_SIZE / 8);

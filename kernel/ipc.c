@@ -11,14 +11,20 @@
 #define TOKEN_STEP (1ull << 32)
 #define RELEASE_AT_ONCE 32
 
-// What a system call returns besides its tag: nothing of the last message may be left in a register.
-static void set_result(struct thread *t, uint64_t tag)
+// What IPC returns, in all the registers that could hold something of an earlier message.
+static inline void set_registers(struct thread *t, uint64_t tag, uint64_t badge, const uint64_t *words, uint64_t token)
 {
     t->rax = tag;
-    t->rdi = 0;
-    memset(t->words, 0, sizeof t->words);
-    t->rbx = 0;
+    t->rdi = badge;
+    memcpy(t->words, words, sizeof t->words);
+    t->rbx = token;
     t->r13 = 0;
+}
+
+static void set_result(struct thread *t, uint64_t tag)
+{
+    static const uint64_t none[MESSAGE_WORDS];
+    set_registers(t, tag, 0, none, 0);
 }
 
 static void wake_receiver(struct thread *t)
@@ -58,10 +64,14 @@ void ipc_fail(struct thread *t, err_t error)
 
 // --- what a message carries besides its words
 
-static err_t check_tag(struct thread *t)
+// Words only: neither a body nor capabilities.
+static inline bool is_plain(uint64_t tag) { return (uint32_t)tag >> 8 == 0; }
+
+static inline err_t check_tag(struct thread *t)
 {
+    if (is_plain(t->rax)) return OK;
     if (TAG_LENGTH(t->rax) > MESSAGE_MAX || TAG_CAPS(t->rax) > MESSAGE_CAPS) return ERR_BAD_MESSAGE;
-    return (uint32_t)t->rax >> 8 && !t->page ? ERR_NO_PAGE : OK;
+    return t->page ? OK : ERR_NO_PAGE;
 }
 
 static err_t check_caps(struct thread *from, struct thread *to, uint8_t count, struct capability **sent,
@@ -81,7 +91,6 @@ static err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
 {
     uint16_t length = TAG_LENGTH(tag);
     uint8_t caps = TAG_CAPS(tag);
-    if (length == 0 && caps == 0) return OK;
     if (!to->page) return ERR_NO_PAGE;
     struct capability *sent[MESSAGE_CAPS], *received[MESSAGE_CAPS];
     TRY(check_caps(from, to, caps, sent, received));
@@ -96,16 +105,14 @@ static err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
 static err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
 {
     uint64_t tag = from->send_tag;
+    const uint64_t *words = from->words;
     if (from->flags & THREAD_FAULTED) {
         tag = fault_deliver(from, to);
-        memcpy(to->words, from->fault_words, sizeof to->words);
-    } else {
+        words = from->fault_words;
+    } else if (!is_plain(tag)) {
         TRY(move_body(from, to, tag));
-        memcpy(to->words, from->words, sizeof to->words);
     }
-    to->rax = tag;
-    to->rdi = from->send_badge;
-    to->rbx = TAG_OPERATION(tag) == KIND_SEND ? 0 : from->token;
+    set_registers(to, tag, from->send_badge, words, TAG_OPERATION(tag) == KIND_SEND ? 0 : from->token);
     to->r13 = bits;
     return OK;
 }
@@ -247,25 +254,28 @@ static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
     return OK;
 }
 
-err_t sys_reply(struct thread *t)
+static err_t reply(struct thread *t)
 {
     struct thread *caller;
     TRY(find_caller(t, t->rbx, &caller));
-    TRY(check_tag(t));
     ipc_end_call(caller);
     if (caller->flags & THREAD_FAULTED) {
         fault_replied(caller, t);
         return OK;
     }
-    err_t err = move_body(t, caller, t->rax);
-    if (err) {
+    err_t err = is_plain(t->rax) ? OK : move_body(t, caller, t->rax);
+    if (err)
         set_result(caller, err);
-    } else {
-        set_result(caller, (t->rax & ~0xffull) | KIND_REPLY);
-        memcpy(caller->words, t->words, sizeof caller->words);
-    }
+    else
+        set_registers(caller, (t->rax & ~0xffull) | KIND_REPLY, 0, t->words, 0);
     scheduler_return(caller);
     return err;
+}
+
+err_t sys_reply(struct thread *t)
+{
+    TRY(check_tag(t));
+    return reply(t);
 }
 
 err_t sys_reply_recv(struct thread *t)
@@ -274,7 +284,7 @@ err_t sys_reply_recv(struct thread *t)
     if (!e || object_frame(e)->stamp != t->endpoint_stamp) return ERR_NO_CAP;
     TRY(check_tag(t));
     // A reply that cannot be delivered is dropped: the server's loop goes on.
-    (void)!sys_reply(t);
+    (void)!reply(t);
     return receive(t, e, FOREVER);
 }
 

@@ -5,8 +5,6 @@
 #include "kernel/syscall.h"
 #include "kernel/x86/cpu.h"
 
-#define PORTS 0x10000u
-
 struct ports {
     uint32_t first, count, directions; // PORT_READ, PORT_WRITE
     bool has_values;
@@ -29,7 +27,7 @@ static const uint16_t risky[] = {0x64, 0x70, 0x71};
 
 static err_t check_range(uint64_t first, uint64_t count, bool writes_any_value)
 {
-    if (count == 0 || first >= PORTS || count > PORTS - first) return ERR_PORT;
+    if (count == 0 || first > UINT16_MAX || count > UINT16_MAX + 1 - first) return ERR_PORT;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (first <= kept[i].last && kept[i].first < first + count) return ERR_PORT;
     for (size_t i = 0; i < sizeof risky / sizeof *risky; i++)

@@ -10,7 +10,6 @@
 
 #define FRAMES_MIN 3   // process, top page table, one frame of capabilities
 #define FRAMES_MAX 514 // 65,536 capabilities
-#define DONATION_MAX 65536
 
 // Units of work that fit into one kernel entry.
 #define THREADS_AT_ONCE 4
@@ -114,7 +113,7 @@ err_t sys_process_donate(struct thread *t)
 {
     struct capability *process, *run;
     TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process));
-    TRY(run_claim(t, t->words[0], 1, DONATION_MAX, &run));
+    TRY(run_claim(t, t->words[0], 1, UINT16_MAX, &run));
     process_add_run(frame_object(process->object), run->object);
     capability_clear(run);
     return OK;

@@ -46,6 +46,7 @@ vaddr_t paging_skip(struct leaf leaf, vaddr_t at);
 // RAM at PHYSMAP_BASE in blocks of BLOCK_SIZE, and a cleared frame table for these blocks at FRAMES_BASE. false: the
 // memory does not suffice.
 #define BLOCK_SIZE 0x200000ull
+#define FIRST_TAKEN (BIT(20) >> PAGE_SHIFT) // frames below 1 MiB are left to memory: the kernel takes none
 must_use bool paging_start(const struct memory_map *ram, struct memory_map *free);
 
 // Fills the kernel half of a new top table.

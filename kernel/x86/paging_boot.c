@@ -11,7 +11,6 @@
 #define KERNEL_EXECUTE (BIT(0) | BIT(8))
 #define TABLE (BIT(0) | BIT(1))
 #define LARGE BIT(7)
-#define FIRST_TAKEN (BIT(20) >> PAGE_SHIFT) // frames below 1 MiB are left alone
 #define LEVELS 4
 #define LEVEL_BITS 9
 
