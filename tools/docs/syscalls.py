@@ -20,7 +20,7 @@ WAITS = {"call": {"ERR_SERVER_DIED", "ERR_GONE"}, "send": {"ERR_GONE"}, "recv": 
 NOT_FOLLOWED = {"receive_queued", "ipc_fail", "scheduler_ready", "scheduler_return", "scheduler_switch", "fault_raise",
                 "fault_replied", "panic", "stop_machine", "log_line", "thread_end", "endpoint_signal", "endpoint_end"}
 # reply_recv drops what its reply says.
-DROPPED = {"reply_recv": {"sys_reply"}}
+DROPPED = {"reply_recv": {"reply", "sys_reply", "answer"}}
 # process_query asks memory_check_range about one page: no length is wrong.
 IMPOSSIBLE = {"process_query": {"ERR_BAD_LENGTH"}}
 
