@@ -53,6 +53,7 @@ class Tree:
 
     def __init__(self, root, **files):
         self.root = pathlib.Path(root)
+        self.build = self.root / "build"
         self.files = sorted(name.replace("__", "/").replace("_dot_", ".") for name in files)
         for name, text in zip(sorted(files), (files[name] for name in sorted(files))):
             path = self.root / name.replace("__", "/").replace("_dot_", ".")
@@ -104,10 +105,14 @@ def test_an_error_that_the_code_gives_newly_is_missed_on_the_page(tmp_path):
     ("`kernel/nowhere.c`", "does not exist"),
     ("```\n[a](nowhere.md)\n```", None),
     ("```c program=mine\n```\n`user/mine`", None),
+    ("`there_is`", None),
+    ("`THERE_IS`", "nothing is called THERE_IS"),
+    ("`not_there()`", "nothing is called not_there"),
+    ("```c program=mine\nint of_mine;\n```\n`of_mine`", None),
 ])
 def test_links_and_names_of_files_are_followed(tmp_path, text, said):
     tree = Tree(tmp_path, README_dot_md="[p](docs/page.md) [t](docs/there.md)", docs__page_dot_md=text,
-                docs__there_dot_md="# A heading\n", kernel__there_dot_c="")
+                docs__there_dot_md="# A heading\n", kernel__there_dot_c="int there_is;")
     problems = links.check(tree)[1]
     assert (problems == []) if said is None else (len(problems) == 1 and said in problems[0])
 

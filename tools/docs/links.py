@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The book's links lead somewhere, and the files of the tree that it names are there."""
+"""The book's links lead somewhere, and the files, functions and constants of the tree that it names are there."""
 
 import pathlib
 import re
@@ -8,6 +8,8 @@ LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 # `kernel/ipc.c`, `servers/X/interface.toml`: a path that begins with a folder of the tree. X, Y, NAME and * stand for any.
 NAMED = re.compile(r"`((?:abi|boot|common|docs|kernel|libsys|make|servers|tests|tools|user)/[\w./*-]*)`")
 PATTERN = re.compile(r"\b(?:X|Y|NAME)\b|\*")
+WORD = re.compile(r"`((?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:_[A-Za-z0-9]+)+)(?:\(\))?`")
+SOURCES = (".c", ".h", ".asm", ".ld", ".mk", ".py", ".toml")
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 
 
@@ -38,7 +40,14 @@ def made_by_samples(text):
         yield from (folder, f"{folder}/interface.toml", f"{folder}/main.c", f"{folder}/{name}.c")
 
 
-def check_page(tree, page):
+def words_of(tree):
+    """Every identifier of the tree's sources, and of the headers that are generated from interfaces."""
+    texts = [tree.text(name) for name in tree.files if name.endswith(SOURCES)]
+    texts += [path.read_text(encoding="utf-8") for path in tree.build.glob("gen/interfaces/*.h")]
+    return {word for text in texts for word in re.findall(r"\w+", text)}
+
+
+def check_page(tree, page, known):
     text = tree.text(page)
     made = set(made_by_samples(text))
     for target in LINK.findall(FENCE.sub("", text)):
@@ -50,14 +59,18 @@ def check_page(tree, page):
             yield f"{page}: {target} leads nowhere"
         elif anchor and file.suffix == ".md" and anchor not in anchors(file.read_text(encoding="utf-8")):
             yield f"{page}: {target}: there is no such heading"
+    mine = set(re.findall(r"\w+", "".join(FENCE.findall(text))))
+    for word in sorted(set(WORD.findall(FENCE.sub("", text))) - known - mine):
+        if not re.match(r"X_|NAME_", word):
+            yield f"{page}: nothing is called {word}"
     for path in NAMED.findall(text):
         if not path.endswith(".elf") and not exists(tree, path, made):
             yield f"{page}: {path} does not exist"
 
 
 def check(tree):
-    listed = pages(tree)
+    listed, known = pages(tree), words_of(tree)
     reachable = set(LINK.findall(tree.text("README.md")))
-    problems = [problem for page in listed for problem in check_page(tree, page)]
+    problems = [problem for page in listed for problem in check_page(tree, page, known)]
     problems += [f"README.md does not lead to {page}" for page in listed if page != "README.md" and page not in reachable]
     return f"{len(listed)} pages", problems
