@@ -63,7 +63,7 @@ fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corp
 	    $$program -max_total_time=$(FUZZ_SECONDS) -use_value_profile=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/corpus/$$name \
 	        $$(ls -d $(BUILD)/fuzz/seeds/$${name#fuzz_} 2>/dev/null) || exit 1; done
 
-bench: all iso $(PLUGINS) ## instruction counts and sizes -> build/bench/bench.json
+bench: all iso test-system $(PLUGINS) ## instruction counts and sizes -> build/bench/bench.json
 	@$(PYTHON) tools/bench.py --build $(BUILD)
 
 # --- QEMU plugins ---

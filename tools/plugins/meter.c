@@ -18,6 +18,7 @@ PLUGIN_API int qemu_plugin_version = PLUGIN_API_VERSION;
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
 #define STARTS 8
+#define HLT 0xf4 // SDM vol. 2, HLT
 
 // tools/bench.py reads these words in this order.
 struct figures {
@@ -28,6 +29,9 @@ struct figures {
     uint64_t store_at;       // instructions up to and with the latest store
     uint64_t first_store_at; // the same for the first store behind the latest start; 0: none yet
     uint64_t begin_at;       // instructions before the first start event of all
+    uint64_t halts_since;    // hlt instructions since the latest start event
+    uint64_t store_halts;    // of those, before the latest store
+    uint64_t first_store_halts; // and before the first store
 };
 
 static struct figures *figures;
@@ -42,6 +46,14 @@ static void started(unsigned int vcpu, void *userdata)
     if (figures->start_events++ == 0) figures->begin_at = figures->instructions;
     figures->start_at = figures->instructions;
     figures->first_store_at = 0;
+    figures->halts_since = 0;
+}
+
+static void halted(unsigned int vcpu, void *userdata)
+{
+    (void)vcpu;
+    (void)userdata;
+    figures->halts_since++;
 }
 
 // And this behind the instruction, which is in the counter already.
@@ -55,7 +67,11 @@ static void stored(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr
     if (physical < low || physical >= high) return;
     figures->store_events++;
     figures->store_at = figures->instructions;
-    if (figures->first_store_at == 0) figures->first_store_at = figures->instructions;
+    figures->store_halts = figures->halts_since;
+    if (figures->first_store_at == 0) {
+        figures->first_store_at = figures->instructions;
+        figures->first_store_halts = figures->halts_since;
+    }
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -67,6 +83,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         for (unsigned s = 0; s < start_count; s++)
             if (qemu_plugin_insn_vaddr(insn) == starts[s])
                 qemu_plugin_register_vcpu_insn_exec_cb(insn, started, QEMU_PLUGIN_CB_NO_REGS, NULL);
+        if (qemu_plugin_insn_size(insn) == 1 && *(const uint8_t *)qemu_plugin_insn_data(insn) == HLT)
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, halted, QEMU_PLUGIN_CB_NO_REGS, NULL);
         if (high > low) qemu_plugin_register_vcpu_mem_cb(insn, stored, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, NULL);
     }
 }
