@@ -19,6 +19,7 @@ include make/toolchain.mk
 include make/help.mk
 
 all: $(KERNEL) $(SHIM) $(IMAGES) $(SYSTEM) $(COMMANDS)
+	@:
 
 .PHONY: clean FORCE
 clean: ## remove everything that was built (not the cross compiler)

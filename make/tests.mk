@@ -46,11 +46,12 @@ FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
 .PHONY: test host host-programs fuzz bench
 host-programs: $(HOST_PROGRAMS) $(FUZZ_PROGRAMS)
+	@:
 
 TEST_ARGUMENTS ?=
 test: ## everything: host tests, fuzzers, tools, whole boots; ends in `N passed, N failed`
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
-	    --goals "all host-programs iso test-system" tests $(TEST_ARGUMENTS)
+	    --goals "all host-programs iso test-system plugins" tests $(TEST_ARGUMENTS)
 host: ## only the tests of pure C on this machine
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
 	    --goals host-programs tests/host tests/fuzz $(TEST_ARGUMENTS)
@@ -63,11 +64,14 @@ fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corp
 	    $$program -max_total_time=$(FUZZ_SECONDS) -use_value_profile=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/corpus/$$name \
 	        $$(ls -d $(BUILD)/fuzz/seeds/$${name#fuzz_} 2>/dev/null) || exit 1; done
 
-bench: all iso test-system $(PLUGINS) ## instruction counts and sizes -> build/bench/bench.json
+bench: all iso test-system plugins ## instruction counts and sizes -> build/bench/bench.json
 	@$(PYTHON) tools/bench.py --build $(BUILD)
 
 # --- QEMU plugins ---
+.PHONY: plugins
 PLUGINS := $(patsubst tools/plugins/%.c,$(BUILD)/%.so,$(wildcard tools/plugins/*.c))
+plugins: $(PLUGINS)
+	@:
 $(PLUGINS): $(BUILD)/%.so: tools/plugins/%.c tools/plugins/qemu_plugin.h
 	@mkdir -p $(@D)
 	$(call say,PLUGIN,$@)

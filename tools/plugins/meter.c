@@ -26,11 +26,11 @@ struct figures {
     uint64_t start_events;
     uint64_t start_at; // instructions before the latest start event
     uint64_t store_events;
-    uint64_t store_at;       // instructions up to and with the latest store
-    uint64_t first_store_at; // the same for the first store behind the latest start; 0: none yet
-    uint64_t begin_at;       // instructions before the first start event of all
-    uint64_t halts_since;    // hlt instructions since the latest start event
-    uint64_t store_halts;    // of those, before the latest store
+    uint64_t store_at;          // instructions up to and with the latest store
+    uint64_t first_store_at;    // the same for the first store behind the latest start; 0: none yet
+    uint64_t begin_at;          // instructions before the first start event of all
+    uint64_t halts_since;       // hlt instructions since the latest start event
+    uint64_t store_halts;       // of those, before the latest store
     uint64_t first_store_halts; // and before the first store
 };
 
