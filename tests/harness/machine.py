@@ -75,7 +75,7 @@ class Machine:
             image = str(iso or self.build / system / "annulet.iso")
             if boot == "iso":
                 return ["-cdrom", image]
-            return ["-drive", f"if=none,id=stick,format=raw,readonly=on,file={image}", "-device", "piix3-usb-uhci",
+            return ["-drive", f"if=none,id=stick,format=raw,readonly=on,file={image}", "-device", "qemu-xhci",
                     "-device", "usb-storage,drive=stick,bootindex=0"]
         words = append
         if kernel is None or modules is None:
