@@ -13,7 +13,8 @@ FILE_LIMIT = 400
 
 def linked_objects(tree):
     """Object files that the linker took, from its map: the kernel's own, and those drawn from the archive."""
-    text = (tree.build / "kernel.debug.map").read_text(encoding="utf-8", errors="replace")
+    path = tree.build / "kernel.debug.map"
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     taken = set(re.findall(r"^LOAD (\S+\.o)$", text, re.MULTILINE))
     members = set(re.findall(r"kernel-common\.a\((\S+?)\.o\)", text))
     return taken, members

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""`make debug`, `make bench` and `make doctor`: the tools that a developer uses every day."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import session
+from harness.images import ROOT, build_folder
+
+
+def tool(name, *arguments, timeout=200):
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return subprocess.run([sys.executable, ROOT / "tools" / name, *arguments], cwd=ROOT, capture_output=True, text=True,
+                          check=False, timeout=timeout, env=environment)
+
+
+def test_gdb_stops_in_the_kernel_and_in_a_server_and_shows_a_local():
+    done = tool("debug.py", "--build", build_folder(), "--batch", "hbreak kernel_main", "continue", "delete",
+                "hbreak kbd_serve", "continue", "up", "info source", "info locals", timeout=60)
+    assert "kernel/main.c" in done.stdout, done.stdout + done.stderr
+    assert "servers/kbd/main.c" in done.stdout.partition("kbd_serve (")[2], done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """name -> value of every figure."""
+    session.test_system()
+    done = tool("bench.py", "--build", build_folder())
+    assert done.returncode == 0, done.stdout + done.stderr
+    measured = json.loads((build_folder() / "bench/bench.json").read_text(encoding="utf-8"))["rows"]
+    assert all(set(row) == {"name", "value", "unit", "what"} for row in measured)
+    return {row["name"]: row["value"] for row in measured}
+
+
+def test_every_figure_that_is_due_is_measured(rows):
+    assert {"null_syscall", "ipc_round_trip_c", "first_touch", "notify_wake", "key_to_cell", "boot_to_prompt",
+            "kernel_text_bytes", "iso_bytes"} <= set(rows)
+    assert all(isinstance(value, int) and value > 0 for value in rows.values())
+
+
+@pytest.mark.parametrize("name, most", [("ipc_round_trip_c", 600), ("boot_to_prompt", 10_000_000)])
+def test_a_figure_stays_below_what_is_allowed(rows, name, most):
+    assert rows[name] <= most
+
+
+def test_the_doctor_looks_at_everything_and_gives_advice():
+    done = tool("doctor.py")
+    for heading in ("Tools", "Packages", "Machine", "Terminal"):
+        assert f"{heading}\n" in done.stdout
+    lines = done.stdout.splitlines()
+    assert (done.returncode == 0) == (lines[-1] == "This workplace is fine.")
+    for line, following in zip(lines, lines[1:]):
+        if line.strip().startswith("BAD"):
+            assert following.startswith("       "), f"no advice for {line}"
+
+
+def test_the_doctor_names_what_is_missing(tmp_path):
+    for name in ("dpkg-query", "make"):
+        os.symlink(f"/usr/bin/{name}", tmp_path / name)
+    done = subprocess.run([sys.executable, ROOT / "tools/doctor.py"], cwd=ROOT, capture_output=True, text=True, check=False,
+                          env={"PATH": str(tmp_path)})
+    assert done.returncode == 1 and "BAD  nasm is missing" in done.stdout and "to mend" in done.stdout

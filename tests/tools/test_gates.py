@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""The gates of `make check` turn red: each is shown what it must refuse."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from harness.images import ROOT
+
+sys.path.insert(0, str(ROOT / "tools/check"))
+import behaviours  # noqa: E402
+import images  # noqa: E402
+import layers  # noqa: E402
+import machine_code  # noqa: E402
+import paths  # noqa: E402
+import size  # noqa: E402
+import spdx  # noqa: E402
+import tree as trees  # noqa: E402
+
+
+class Small(trees.Tree):
+    """A tree of a few files in a folder of its own."""
+
+    def __init__(self, folder, files):
+        super().__init__(folder / "build")
+        self.root, self.listed, self.objdump = folder, files, ""
+        self.build.mkdir()
+
+    @property
+    def files(self):
+        return sorted(self.listed)
+
+    def text(self, name):
+        return self.listed[name]
+
+    def run(self, *command, **options):
+        if command[0] == "objdump":
+            return SimpleNamespace(stdout=self.objdump, returncode=0)
+        return super().run(*command, **options)
+
+
+@pytest.fixture
+def small(tmp_path):
+    return lambda **files: Small(tmp_path, {name.replace("__", "/").replace("_dot_", "."): text
+                                            for name, text in files.items()})
+
+
+@pytest.mark.parametrize("name, target, good", [
+    ("kernel/ipc.c", "common/mem.h", True), ("kernel/ipc.c", "libsys/ipc.h", False),
+    ("common/elf.c", "kernel/frame.h", False), ("common/elf.c", "common/elf.h", True), ("abi/boot.h", "common/mem.h", False),
+    ("servers/vga/grid.c", "servers/vga/grid.h", True), ("servers/vga/grid.c", "servers/kbd/keys.h", False),
+    ("servers/vga/grid.c", "interfaces/kbd.h", True), ("user/shell/line.c", "user/hello/hello.h", False),
+    ("user/shell/line.c", "tools/shim/shim.h", False), ("user/shell/line.c", "line.h", False),
+    ("libsys/malloc.c", "tests/host/test.h", False)])
+def test_an_include_reaches_only_the_layers_that_it_may(name, target, good):
+    assert (layers.wrong(name, '"', target) is None) is good
+
+
+def test_headers_of_the_host_are_refused():
+    assert layers.wrong("kernel/ipc.c", "<", "stdio.h") and not layers.wrong("kernel/ipc.c", "<", "stdint.h")
+
+
+def test_a_cycle_of_headers_is_found():
+    assert layers.cycles({"a.h": ["b.h"], "b.h": ["c.h"], "c.h": ["a.h"], "d.h": ["a.h"]}) == ["a.h → b.h → c.h → a.h"]
+    assert layers.cycles({"a.h": ["b.h", "c.h"], "b.h": ["c.h"], "c.h": []}) == []
+
+
+@pytest.mark.parametrize("instruction, reason", [
+    ("movaps %xmm0,(%rdi)", "vector"), ("fld %st(0)", "vector"), ("vpxor %ymm1,%ymm1,%ymm1", "vector"),
+    ("mov %rax,-0x8(%rsp)", "below"), ("mov %rax,0x8(%rsp)", None), ("lea -0x8(%rsp),%rsp", None),
+    ("mov -0x8(%rbp),%rax", None), ("push %rbp", None)])
+def test_vector_registers_and_the_red_zone_are_found_in_the_kernel(small, instruction, reason):
+    tree = small()
+    tree.objdump = f"ffffffff80100000 <here>:\nffffffff80100000:\t{instruction}\n"
+    _, problems = machine_code.check(tree)
+    assert [problem for problem in problems if reason and reason in problem] == problems and bool(problems) is bool(reason)
+
+
+def test_an_empty_listing_is_no_proof(small):
+    assert machine_code.check(small())[1] == ["objdump shows no instruction"]
+
+
+def link(tmp_path, text, *flags):
+    source, image = tmp_path / "a.asm", tmp_path / "build/servers/a.elf"
+    image.parent.mkdir(parents=True)
+    source.write_text(text, encoding="utf-8")
+    subprocess.run(["nasm", "-f", "elf64", "-o", tmp_path / "a.o", source], check=True)
+    subprocess.run(["ld", "-o", image, tmp_path / "a.o", *flags], check=True, capture_output=True)
+    return image
+
+
+@pytest.mark.parametrize("text, flags, words", [
+    ("global _start\nsection .text\n_start: ret\n", [], None),
+    ("global _start\nsection .text exec write\n_start: ret\n", ["-N"], "writable and executable"),
+    ("global _start\nextern gone\nsection .text\n_start: call gone\n", ["-r"], "undefined"),
+    ("global _start\nsection .text\n_start: ret\n", ["-pie", "--dynamic-linker=/lib/ld.so"], "PT_DYNAMIC"),
+    ("global _start\nsection .text\n_start: ret\nsection .eh_frame alloc\ndd 0\n", [], "eh_frame"),
+    ("global _start\nsection .text\n_start: ret\nsection .debug_info\ndd 0\n", [], "debug_info")])
+def test_an_image_that_is_not_freestanding_is_named(small, tmp_path, text, flags, words):
+    tree = small()
+    problems = list(images.look_at(tree, link(tmp_path, text, *flags)))
+    assert (any(words in problem for problem in problems) if words else not problems)
+
+
+def test_lines_of_code_are_those_that_are_neither_blank_nor_comment():
+    assert trees.code_lines('int a; // one\n\n/* none\n none */\n"/* text */";\n// none\nint b; /* two\n*/ int c;\n') == 4
+    assert trees.assembly_lines("; none\n\n  mov eax, 1 ; one\nlabel:\n") == 2
+
+
+def test_a_file_of_401_lines_is_too_long(small):
+    problems = size.check(small(user__a_dot_c="int a;\n" * 400, user__b_dot_c="int a;\n" * 401))[1]
+    assert [problem for problem in problems if "401 lines" in problem and "user/b.c" in problem]
+    assert not [problem for problem in problems if "user/a.c" in problem]
+
+
+def test_a_file_without_its_licence_is_named(small):
+    tree = small(user__a_dot_c="// SPDX-License-Identifier: MIT\n", user__b_dot_c="int b;\n")
+    assert spdx.check(tree)[1] == ["user/b.c: no SPDX line"]
+
+
+def test_a_place_of_one_machine_is_named(small):
+    tree = small(a="see /" + "home/somebody/annulet", b="the build/ folder and /boot/kernel.elf")
+    assert [problem.split(":")[0] for problem in paths.check(tree)[1]] == ["a"]
+
+
+PAGE = """| id | test | what turns it red |
+|---|---|---|
+| 1.1 | `tests/a.py::test_good` | reason |
+| 1.2 | `tests/a.py::test_gone` | reason |
+| 1.3 | `tests/a.py::test_skipped` | reason |
+| 1.4 | nothing | reason |
+| 1.5 | `tests/a.py::test_good` | |
+| 9.9 | `tests/a.py::test_good` | reason |
+"""
+IDS = "# a comment\n1.1 now x\n1.2 now x\n1.3 now x\n1.4 now x\n1.5 later x\n1.6 now x\n1.7 later x\n"
+
+
+def test_a_row_must_name_a_known_behaviour_and_a_test_that_runs(small, monkeypatch):
+    tree = small(docs__behaviours_dot_md=PAGE)
+    tree.listed["docs/behaviour-ids.txt"] = IDS
+    tree.listed["tests/a.py"] = "@pytest.mark.skip\ndef test_skipped():\n    pass\n\ndef test_good():\n    pass\n"
+    monkeypatch.setattr(behaviours, "collected", lambda _: {"tests/a.py::test_good", "tests/a.py::test_skipped"})
+    problems = "\n".join(behaviours.check(tree)[1])
+    for words in ("row 1.2: there is no test", "row 1.3: tests/a.py::test_skipped is skipped", "row 1.4: names no test",
+                  "row 1.5: does not say", "row 9.9: no such behaviour", "no row for 1.6"):
+        assert words in problems
+    assert "1.1" not in problems and "1.7" not in problems
