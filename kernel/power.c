@@ -8,6 +8,7 @@
 
 #define KEYBOARD_COMMAND 0x64
 #define PULSE_RESET 0xfe
+#define TRIES 100000
 
 struct frame power_frame = {.stamp = (uint64_t)TYPE_POWER << 8};
 
@@ -30,11 +31,11 @@ err_t sys_power(struct thread *t)
     }
     log_line("power: %s", w[0] == POWER_OFF ? "off" : "restart");
     log_flush();
-    if (w[0] == POWER_REBOOT) {
-        port_out8(KEYBOARD_COMMAND, PULSE_RESET);
-        stop_machine("The machine did not restart: please press its reset button.");
+    // It may take a moment, and what is said then would be cut off in the middle.
+    for (int i = 0; i < TRIES; i++) {
+        if (w[0] == POWER_REBOOT) port_out8(KEYBOARD_COMMAND, PULSE_RESET);
+        if (w[0] == POWER_OFF && off[i % 2].port) port_out16(off[i % 2].port, off[i % 2].value);
     }
-    for (int i = 0; i < 2; i++)
-        if (off[i].port) port_out16(off[i].port, off[i].value);
-    stop_machine("It is now safe to switch the machine off.");
+    stop_machine(w[0] == POWER_REBOOT ? "The machine did not restart: please press its reset button."
+                                      : "It is now safe to switch the machine off.");
 }
