@@ -32,7 +32,7 @@ COMPILER_INCLUDES := $(shell $(CC) -print-file-name=include 2>/dev/null)
 # What -O2 means here can be overridden: `make OPTIMISE=-O0 BUILD=build/O0`
 OPTIMISE ?= -O2
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror \
-    -Wframe-larger-than=1024
+    -Wframe-larger-than=1024 $(if $(IS_CLANG),-Wno-sign-conversion)
 # No host headers: only the compiler's own (stdint.h and the like; GCC's limits.h looks for a libc's unless told that it is
 # there). The file names in debug information and in asserts
 # are those of the tree, so that two builds in two places are the same bytes.

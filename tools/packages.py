@@ -2,8 +2,9 @@
 """The Debian packages that the project needs, by what they are for. The one list of them."""
 
 GROUPS = {
-    # compile, link, make the ISO
-    "build": ["gcc", "binutils", "nasm", "make", "python3", "grub-common", "grub-pc-bin", "xorriso"],
+    # compile, link, make the ISO, draw who may call whom
+    "build": ["gcc", "binutils", "nasm", "make", "python3", "grub-common", "grub-pc-bin", "xorriso",
+              "graphviz"],
     # boot it in a window or in the terminal (the curses display is a part of qemu-system-common)
     "run": ["qemu-system-x86", "qemu-system-common"],
     # host tests with sanitizers and fuzzers, whole boots

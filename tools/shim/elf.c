@@ -28,7 +28,7 @@ struct loaded load_kernel(const void *image, uint32_t size)
     if (size < sizeof(*h) || memcmp(h->magic, "\177ELF", 4) != 0 || h->class != CLASS_64)
         fail("the first module is no ELF64 image");
     if (h->program_size != sizeof(struct segment) || h->program_headers > size ||
-        (size - h->program_headers) / sizeof(struct segment) < h->program_count)
+        (size - (uint32_t)h->program_headers) / sizeof(struct segment) < h->program_count)
         fail("the kernel's program headers lie outside its file");
 
     const struct segment *segments = (const void *)((const char *)image + (uint32_t)h->program_headers);
