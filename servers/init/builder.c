@@ -117,6 +117,7 @@ static err_t program(struct caller *from, const struct init_program *in, struct 
         const struct manifest_entry *e = manifest_entry(i);
         if (e->kind != MANIFEST_PROGRAM || entry_is_standing(i) || left-- > 0) continue;
         out->name = e->name;
+        out->about = e->about;
         return OK;
     }
     return ERR_NOT_FOUND;

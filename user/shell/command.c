@@ -31,6 +31,21 @@ static void for_each_program(void (*visit)(const char *name, void *context), voi
     }
 }
 
+// False: it has none of that name.
+static bool tell_program(const char *name)
+{
+    struct init_program_reply program;
+    for (uint32_t i = 0; init_program(cap_named("init"), i, &program) == OK; i++) {
+        if (strcmp(program.name, name) != 0) continue;
+        // A copy: printing overwrites the message page.
+        char about[INIT_PROGRAM_REPLY_ABOUT_MAX + 1];
+        copy_text(about, sizeof about, program.about);
+        console_print("%s [WORD]... [&]\n  a program%s%s\n", name, about[0] ? ": " : "", about);
+        return true;
+    }
+    return false;
+}
+
 static const struct command *find_command(const char *name)
 {
     for (unsigned i = 0; i < command_count; i++)
@@ -65,7 +80,7 @@ static void command_help(const struct words *words)
         const struct command *command = find_command(words->word[1]);
         if (command)
             tell_usage(command);
-        else
+        else if (!tell_program(words->word[1]))
             tell_unknown(words->word[1]);
         return;
     }
@@ -147,7 +162,7 @@ static void command_poweroff(const struct words *words)
 }
 
 const struct command commands[] = {
-    {"help", "[COMMAND]", "list the commands and programs, or explain a command", "", command_help},
+    {"help", "[NAME]", "list the commands and programs, or explain one", "", command_help},
     {"echo", "[WORD]...", "print the words", "Quotes keep blanks: echo 'a  b'.", command_echo},
     {"clear", "", "clear the screen", "Ctrl-L does it too and keeps the line.", command_clear},
     {"run", "NAME [WORD]... [&]", "start a program",
