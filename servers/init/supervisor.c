@@ -139,7 +139,8 @@ static void plan_restart(uint32_t entry, uint64_t cause)
         return;
     }
     s->state = SERVICE_WAITING;
-    s->due = backoff_death(&s->backoff, now());
+    // Who was killed at somebody's wish did nothing wrong: it is back at once, however often.
+    s->due = cause == FAULT_KILLED ? now() : backoff_death(&s->backoff, now());
     if (s->due == FOREVER) give_up(entry);
 }
 
