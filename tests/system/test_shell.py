@@ -53,6 +53,11 @@ def test_help_explains_each_command(shell, command):
     assert rows[0].startswith(command) and len(rows) >= 2
 
 
+def test_help_explains_a_program_as_system_toml_does(shell):
+    assert shell.run("help hello") == ["hello [WORD]... [&]", "  a program: prints a greeting: the program to copy"]
+    assert shell.run("help helo") == ["helo: no such command or program. Did you mean help?"]
+
+
 def test_an_unknown_command_says_so_and_suggests_the_nearest(shell):
     assert shell.run("ehco hello") == ["ehco: no such command or program. Did you mean echo?"]
     assert shell.run("helo") == ["helo: no such command or program. Did you mean help?"]
@@ -117,6 +122,19 @@ def test_an_ampersand_leaves_the_prompt_and_kill_ends_the_program(shell):
     shell.wait_row(rf"^\[{number}\] probe: killed$")
     shell.wait_prompt()
     assert shell.run(f"kill {number}") == [f"{number}: nothing has that name or number"]
+
+
+def test_programs_in_the_background_leave_a_place_for_one_in_front(shell):
+    numbers = []
+    for _ in range(15):
+        shell.enter("probe sleep 100 &")
+        numbers.append(shell.wait_row(r"^\[(\d+)\] probe$")[1])
+        shell.wait_row("returns")
+    assert shell.run("hello &") == ["15 programs run in the background already: kill one first"]
+    assert shell.run("hello") == ["Hello World!"]
+    shell.enter("kill " + " ".join(numbers))
+    shell.wait_row(rf"^\[{numbers[-1]}\] probe: killed$")
+    shell.wait_prompt()
 
 
 def test_kill_takes_a_name(shell):
@@ -295,6 +313,16 @@ def test_the_shell_goes_on_when_a_server_is_killed(shell, server):
     assert shell.run("say still here") == ["still here"]
     rows = shell.run("ps")
     assert any(re.match(rf" *\d+ {server} +server +running +\d+ +\d+ +\d+ +[1-9]", row) for row in rows), rows
+
+
+@pytest.mark.parametrize("server", ["vga", "echo"])
+def test_a_server_that_is_killed_a_dozen_times_in_a_row_is_back_at_once_each_time(shell, server):
+    for _ in range(12):
+        mark = shell.log_mark()
+        shell.enter(f"kill {server}")
+        shell.machine.wait(lambda: f"{server}: killed" in shell.log_since(mark), "the sentence", 10)
+        shell.wait_prompt(2)
+    assert shell.run("say still here") == ["still here"]
 
 
 def documented_session():

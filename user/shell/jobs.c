@@ -86,9 +86,9 @@ static size_t join(const struct words *words, char *out, size_t size, bool *fits
     return used;
 }
 
-static struct job *free_place(void)
+static struct job *free_place(bool is_background)
 {
-    for (unsigned i = 0; i < JOBS_MAX; i++)
+    for (unsigned i = is_background; i < JOBS_MAX; i++) // the first is kept for a program in front
         if (jobs[i].id == 0) return &jobs[i];
     return NULL;
 }
@@ -132,8 +132,12 @@ err_t jobs_run(const struct words *words)
 {
     const char *name = words->word[0];
     if (*name == 0 || strlen(name) >= NAME_SIZE) return ERR_NOT_FOUND;
-    struct job *job = free_place();
-    err_t error = job == NULL ? ERR_FULL : start(words, job);
+    struct job *job = free_place(words->background);
+    if (job == NULL) {
+        console_print("%d programs run in the background already: kill one first\n", JOBS_MAX - 1);
+        return ERR_FULL;
+    }
+    err_t error = start(words, job);
     if (error == ERR_NOT_FOUND) return error;
     if (error != OK)
         console_print("%s cannot be started: %s\n", name, error_text(error));

@@ -5,7 +5,7 @@
 #include "abi/errors.h"
 #include "user/shell/words.h"
 
-#define JOBS_MAX 16
+#define JOBS_MAX 16 // one of them is kept for a program in front
 
 // Starts a program with its arguments (words.word[0] is its name) and, unless it goes to the background, waits for its
 // end; Ctrl-C kills it. ERR_NOT_FOUND: there is no such program. Other errors were told on the screen already.
