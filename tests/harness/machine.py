@@ -8,6 +8,7 @@ for the whole run.
         machine.wait_screen("hello")
 """
 
+import ctypes
 import os
 import pathlib
 import re
@@ -30,6 +31,14 @@ PANIC = re.compile(r"KERNEL PANIC[^\n]*(\n[^\n]+)?")
 EXIT_PASS, EXIT_FAIL = 33, 35  # isa-debug-exit: (v << 1) | 1 for v = 0x10, 0x11
 POLL = 0.01
 ANSWER = 10  # seconds in which QEMU answers, however busy the guest is
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+LIBC = ctypes.CDLL(None)
+
+
+def die_with_parent():
+    """In the child, before QEMU: a test run that is killed leaves no machine behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 class Machine:
@@ -102,6 +111,7 @@ class Machine:
         self.arguments = arguments
         with open(self._errors, "wb") as errors:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                                            preexec_fn=die_with_parent,
                                             pass_fds=[theirs.fileno() for _, theirs in pairs.values()])
         for _, theirs in pairs.values():
             theirs.close()
