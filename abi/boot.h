@@ -9,7 +9,7 @@
 #define BOOT_MAGIC 0x746f6f4274656c41ull
 #define BOOT_VERSION 1
 #define BOOT_RUNS 32
-#define BOOT_MODULES 32
+#define BOOT_MODULES 48
 #define BOOT_AREAS 32
 #define INIT_PRIORITY 24 // of its first thread, the supervisor
 

@@ -9,7 +9,7 @@
 #define MANIFEST_MAGIC 0x74736566696e614dull // "Manifest"
 #define MANIFEST_VERSION 1
 #define MANIFEST_MODULE "manifest"
-#define MANIFEST_ENTRIES 31 // with the manifest itself: what struct boot_info has room for
+#define MANIFEST_ENTRIES 47 // with the manifest itself: what struct boot_info has room for
 #define MANIFEST_PORTS 8
 #define MANIFEST_DEVICES 4
 #define MANIFEST_ABOUT 120 // bytes, the closing NUL included

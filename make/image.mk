@@ -13,11 +13,10 @@ $(SYSTEM): boot/system.toml $(SYSTEM_BUILDER) $(IMAGES)
 
 # The test system: the same kernel, servers and programs, and those of tests/programs. `boot(system="tests")`
 TEST_SYSTEM := $(BUILD)/tests/grub.cfg
-$(TEST_SYSTEM): boot/system.toml tests/programs/extra.toml tests/programs/system.py $(SYSTEM_BUILDER) $(IMAGES) $(TEST_IMAGES)
-	@mkdir -p $(@D)
-	$(call say,SYSTEM,tests/programs/extra.toml)
-	$Q$(PYTHON) tests/programs/system.py $(@D)
-	$Q$(PYTHON) tools/system/build.py --out $(@D) --images $(BUILD) $(@D)/system.toml
+$(TEST_SYSTEM): boot/system.toml tests/system.toml $(SYSTEM_BUILDER) $(IMAGES) $(TEST_IMAGES)
+	@mkdir -p $(@D)/docs
+	$(call say,SYSTEM,tests/system.toml)
+	$Q$(PYTHON) tools/system/build.py --out $(@D) --images $(BUILD) --on-top tests/system.toml $<
 	@touch $@
 endif
 .PHONY: test-system
@@ -53,6 +52,14 @@ iso: $(ISO) ## build/annulet.iso: boots from CD and USB stick on a BIOS machine
 $(ISO): $(KERNEL) $(IMAGES) $(SYSTEM) tools/iso.py
 	$(call say,ISO,$@)
 	$Q$(PYTHON) tools/iso.py $(BUILD) $(SYSTEM) $@
+
+TEST_ISO := $(BUILD)/tests/annulet.iso
+.PHONY: test-iso
+test-iso: $(TEST_ISO)
+	@:
+$(TEST_ISO): $(KERNEL) $(IMAGES) $(TEST_IMAGES) $(TEST_SYSTEM) tools/iso.py
+	$(call say,ISO,$@)
+	$Q$(PYTHON) tools/iso.py $(BUILD) $(TEST_SYSTEM) $@
 
 run: all iso ## boot the system to its prompt: a window where there is a DISPLAY, otherwise in this terminal
 	@$(PYTHON) tools/run.py --build $(BUILD)

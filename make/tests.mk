@@ -51,7 +51,7 @@ host-programs: $(HOST_PROGRAMS) $(FUZZ_PROGRAMS)
 TEST_ARGUMENTS ?=
 test: ## everything: host tests, fuzzers, tools, whole boots; ends in `N passed, N failed`
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
-	    --goals "all host-programs iso test-system plugins" tests $(TEST_ARGUMENTS)
+	    --goals "all host-programs iso test-iso plugins" tests $(TEST_ARGUMENTS)
 host: ## only the tests of pure C on this machine
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
 	    --goals host-programs tests/host tests/fuzz $(TEST_ARGUMENTS)

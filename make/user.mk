@@ -50,7 +50,7 @@ BASES := $(shell n=1; for c in $(COMPONENTS); do printf '%s:0x%x ' $$c $$((n * 0
 FPU_COMPONENTS :=
 ifneq ($(wildcard boot/system.toml),)
 -include $(BUILD)/gen/components.mk
-ENTRIES := boot/system.toml $(wildcard tests/programs/extra.toml)
+ENTRIES := boot/system.toml $(wildcard tests/system.toml)
 $(BUILD)/gen/components.mk: $(ENTRIES) tools/components.py $(call stamp,components,$(COMPONENTS))
 	@mkdir -p $(@D)
 	$Q$(PYTHON) tools/components.py $(ENTRIES) > $@

@@ -47,3 +47,22 @@ def test_the_serial_line_carries_the_log_byte_for_byte(shell):
     assert sent.isascii() and b"\r" not in sent and b"\0" not in sent
     text = "".join(row if len(row) == 80 else row + "\n" for row in rows)
     assert text.count("\n") >= 12 and text in sent.decode(), "what the kernel kept is what came out of COM1"
+
+
+def extracted(iso, folder):
+    """{path in the ISO's /boot: its bytes}"""
+    subprocess.run(["xorriso", "-osirrox", "on", "-indev", iso, "-extract", "/boot", folder], check=True, capture_output=True)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.elf")}
+
+
+def test_the_test_systems_iso_holds_the_products_kernel_servers_and_programs_byte_for_byte(tmp_path):
+    product = extracted(ISO, tmp_path / "product")
+    tests = extracted(build_folder() / "tests" / "annulet.iso", tmp_path / "tests")
+    assert product and {path: tests.get(path) for path in product} == product
+    more = {path for path in tests if path not in product}
+    assert more and not [path for path in more if path.startswith("user/")]
+
+
+def test_the_products_iso_has_nothing_of_the_test_system(tmp_path):
+    product = extracted(ISO, tmp_path / "product")
+    assert not [path for path in product if path.startswith("tests/") or path in ("servers/bridge.elf", "servers/testd.elf")]

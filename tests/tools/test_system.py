@@ -184,7 +184,7 @@ REFUSALS = {
     "leaving out memory is refused": (
         '[system]\nwithout = ["memory"]\n' + GOOD, "system.without[0]", "nothing runs without memory"),
     "32 entries are refused": (
-        GOOD + "".join(f'[program.p{i}]\nabout = "x"\n' for i in range(27)), "", "32 servers and programs are more than 31"),
+        GOOD + "".join(f'[program.p{i}]\nabout = "x"\n' for i in range(43)), "", "48 servers and programs are more than 47"),
     "what is not TOML is refused": (GOOD + "[x", "", "not TOML"),
     **{f"port {port:#x} is refused": (with_port(port, 'may = "r"'), "server.new.ports[0].at",
                                      f"port {port:#x} cannot be given away") for port in KERNEL_PORTS},
@@ -306,6 +306,43 @@ def test_in_the_product_only_the_shell_may_call_init(tmp_path):
     entries = json.loads((tmp_path / "out/system.json").read_text(encoding="utf-8"))["entries"]
     assert [e["name"] for e in entries if "init" in e["calls"]] == ["shell"]
     assert [e["name"] for e in entries if e["start"] and e["kind"] == "program"] == ["shell"]
+
+
+ON_TOP = """
+[init]
+spawners = ["extra"]
+
+[server.low]
+irqs = [5]
+
+[program.extra]
+about = "only in the second system"
+calls = ["memory"]
+"""
+
+
+def on_top(folder, text):
+    path = folder / "extra.toml"
+    path.write_text(text, encoding="utf-8")
+    return build(folder, GOOD, "--on-top", path)[0]
+
+
+def test_a_second_file_adds_entries_and_makes_lists_longer(tmp_path):
+    assert on_top(tmp_path, ON_TOP).returncode == 0
+    system = json.loads((tmp_path / "out/system.json").read_text())
+    entries = {entry["name"]: entry for entry in system["entries"]}
+    assert system["spawners"] == ["shell", "extra"]
+    assert entries["low"]["irqs"] == [3, 5] and entries["low"]["calls"] == ["high", "memory"]
+    assert entries["extra"]["calls"] == ["memory", "init"]
+
+
+def test_a_second_file_changes_nothing_of_the_entries_below_it(tmp_path):
+    path = tmp_path / "extra.toml"
+    refused(on_top(tmp_path, ON_TOP.replace("irqs = [5]", "priority = 15")), path, "server.low.priority",
+            "only its lists can be made longer")
+    refused(on_top(tmp_path, ON_TOP.replace("irqs = [5]", "irqs = [3]")), path, "server.low.irqs[0]", "already")
+    refused(on_top(tmp_path, ON_TOP + "[system]\nram = 64\n"), path, "system", "unknown key")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_server_is_left_out_by_one_edit(tmp_path):

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The system builder: boot/system.toml in; grub.cfg, manifest.bin, system.json and docs/system.svg out.
 
-    build.py --out FOLDER [--images FOLDER] boot/system.toml
+    build.py --out FOLDER [--images FOLDER] [--on-top tests/system.toml] boot/system.toml
 
---images also refuses a server or program whose image is not in that folder. docs/system.md describes the format.
+--on-top adds the entries of a second file. --images also refuses a server or program whose image is not in that folder. docs/system.md describes the format.
 """
 
 import argparse
@@ -18,6 +18,7 @@ sys.path.insert(1, str(Path(__file__).resolve().parent))
 import binary
 import checked
 import draw
+import on_top
 import rules
 import system_file
 
@@ -61,9 +62,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, help="the build folder")
     parser.add_argument("--images", help="folder that must hold every image")
+    parser.add_argument("--on-top", metavar="FILE", help="a second file, whose entries are added")
     parser.add_argument("file", metavar="system.toml")
     arguments = parser.parse_args()
     root = checked.load(arguments.file)
+    if arguments.on_top:
+        on_top.put(root, checked.load(arguments.on_top))
     system = system_file.read_system(root)
     rules.check_system(root, system)
     system_file.put_in_order(system)
