@@ -8,6 +8,7 @@ import argparse
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,14 @@ def script(build, socket):
     return "\n".join(lines) + "\n"
 
 
+def leave_signals_to_gdb():
+    """Ctrl-C stops the guest: that is gdb's business, and we go on waiting for gdb. A terminal that is closed ends us the
+    ordinary way, and so QEMU too."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+    for ending in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(ending, lambda *_: sys.exit(1))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
@@ -46,13 +55,14 @@ def main():
         start = pathlib.Path(folder, "start.gdb")
         start.write_text(script(options.build.resolve(), socket), encoding="utf-8")
         arguments = [*run.command(options.build, display, log), "-S", "-gdb", f"unix:{socket},server=on,wait=off"]
+        leave_signals_to_gdb()
         with subprocess.Popen(arguments, stdin=subprocess.DEVNULL, process_group=0) as qemu:
             try:
                 command = ["gdb", "-q", "-x", str(start)]
                 if options.batch is None:
                     print("Annulet stands before its first instruction. Try:\n"
                           "  hbreak kernel_main     continue     bt     info registers\n"
-                          f"The kernel's log: {log}. To leave: quit", flush=True)
+                          f"The kernel's log: {log}. Ctrl+C stops the machine. To leave: quit", flush=True)
                 else:
                     command += ["-batch"] + [word for line in options.batch for word in ("-ex", line)]
                 while not os.path.exists(socket) and qemu.poll() is None:

@@ -3,8 +3,13 @@
 
 import json
 import os
+import pathlib
+import pty
+import re
+import select
 import subprocess
 import sys
+import time
 
 import pytest
 import session
@@ -22,6 +27,59 @@ def test_gdb_stops_in_the_kernel_and_in_a_server_and_shows_a_local():
                 "hbreak kbd_serve", "continue", "up", "info source", "info locals", timeout=60)
     assert "kernel/main.c" in done.stdout, done.stdout + done.stderr
     assert "servers/kbd/main.c" in done.stdout.partition("kbd_serve (")[2], done.stdout + done.stderr
+
+
+class Terminal:
+    """A program at a terminal of its own, which is closed at the end."""
+
+    def __init__(self, *command):
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.chdir(ROOT)
+            os.execvp(command[0], command)
+        self.said = ""
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def wait(self, pattern, timeout=30):
+        """Until what was said since the last wait has a match; returns it."""
+        limit = time.monotonic() + timeout
+        while not (match := re.search(pattern, self.said)):
+            ready, _, _ = select.select([self.terminal], [], [], max(0, limit - time.monotonic()))
+            assert ready, f"no /{pattern}/ in {self.said!r}"
+            self.said += os.read(self.terminal, 4096).decode("utf-8", "replace")
+        self.said = self.said[match.end():]
+        return match
+
+    def close(self):
+        os.close(self.terminal)
+        os.waitpid(self.process, 0)
+
+
+def is_alive(process):
+    """Neither gone nor a zombie that nobody has asked for yet."""
+    stat = pathlib.Path(f"/proc/{process}/stat")
+    return stat.exists() and stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
+
+
+def test_ctrl_c_stops_the_machine_under_gdb_and_a_closed_terminal_ends_it():
+    terminal = Terminal(sys.executable, str(ROOT / "tools/debug.py"), "--build", str(build_folder()), "--display", "none")
+    terminal.wait(r"\(gdb\) ")
+    log = build_folder() / "log/debug.log"
+    terminal.type("continue\n")
+    terminal.wait("Continuing")
+    while "init starts" not in log.read_text(encoding="utf-8", errors="replace"):
+        time.sleep(0.05)
+    terminal.type("\x03")
+    terminal.wait(r"SIGINT[\s\S]*\(gdb\) ")
+    children = pathlib.Path(f"/proc/{terminal.process}/task/{terminal.process}/children").read_text(encoding="ascii").split()
+    assert len(children) == 2, "QEMU and gdb"
+    terminal.close()
+    limit = time.monotonic() + 10
+    while any(map(is_alive, children)) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert not any(map(is_alive, children))
 
 
 @pytest.fixture(scope="module")
