@@ -10,7 +10,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tarfile
 
 TARGET = "x86_64-elf"
 SOURCES = {"binutils": "/usr/src/binutils/binutils-*.tar.*", "gcc": "/usr/src/gcc-12/gcc-12*.tar.*"}
@@ -33,8 +32,8 @@ def unpack(name, work):
     if not found:
         fail(f"no source archive {SOURCES[name]}; Debian's {'binutils-source' if name == 'binutils' else 'gcc-12-source'} "
              "installs it")
-    with tarfile.open(found[-1]) as archive:
-        archive.extractall(work)
+    if subprocess.run(["tar", "-xf", found[-1], "-C", work], check=False).returncode:
+        fail(f"{found[-1]} does not unpack")
     return next(path.parent for path in sorted(work.glob("*/configure")) if path.parent.name.startswith(name))
 
 
