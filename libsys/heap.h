@@ -62,6 +62,8 @@ struct heap {
     size_t spans;
 };
 
+// malloc, aligned_alloc, realloc and free (libsys/stdlib.h) on this heap. NULL: the source has no span left, and nothing
+// has changed. A pointer that is no block, and a block that was written over, end in the source's fail.
 void *heap_alloc(struct heap *heap, size_t size);
 void *heap_alloc_aligned(struct heap *heap, size_t alignment, size_t size);
 void *heap_resize(struct heap *heap, void *block, size_t size);

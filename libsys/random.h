@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+// The next number, all 64 bits, and the state behind it.
 uint64_t random_next(uint64_t *state);
 // Below the limit, each value equally likely; 0 for a limit of 0.
 uint64_t random_below(uint64_t *state, uint64_t limit);

@@ -32,6 +32,7 @@ unsigned long long strtoull(const char *text, char **end, int base);
 int atoi(const char *text);
 long atol(const char *text);
 
+// Without its sign. The smallest value has no counterpart and stays as it is.
 int abs(int value);
 long labs(long value);
 

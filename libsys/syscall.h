@@ -3,9 +3,9 @@
 //
 // Every function returns OK or one of the kernel's errors; on an error nothing has changed unless it says otherwise.
 // Results come back through pointers and are written only on OK. Any capability argument may give ERR_BAD_SLOT (no
-// such slot), ERR_NO_CAP (nothing there, as in NO_CAP's, or its object is gone), ERR_WRONG_TYPE or ERR_NO_RIGHT. A cap_t is a slot of one's
-// own table; a plain uint32_t slot may lie in the table of another process. What the kernel does in steps (ERR_AGAIN) is
-// done here to its end.
+// such slot), ERR_NO_CAP (nothing there, as in NO_CAP's, or its object is gone), ERR_WRONG_TYPE or ERR_NO_RIGHT. A cap_t
+// is a slot of one's own table; a plain uint32_t slot may lie in the table of another process. What the kernel does in
+// steps (ERR_AGAIN) is done here to its end.
 #pragma once
 
 #include "abi/object.h"
