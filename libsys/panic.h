@@ -10,7 +10,7 @@
 
 #define assert(CONDITION) ((CONDITION) ? (void)0 : panic_at(__FILE__, __LINE__, "assertion failed: %s", #CONDITION))
 
-// What the two above expand to; at most PANIC_MAX bytes of the text are kept.
+// What the two above expand to. A text that is too long is cut, its place is kept.
 noreturn void panic_at(const char *file, int line, const char *format, ...) __attribute__((format(__printf__, 3, 4)));
 
 #define PANIC_CODE 134 // the exit code of a process that panicked

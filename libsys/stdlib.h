@@ -32,7 +32,7 @@ unsigned long long strtoull(const char *text, char **end, int base);
 int atoi(const char *text);
 long atol(const char *text);
 
-// Without its sign. The smallest value has no counterpart and stays as it is.
+// Without its sign; the smallest value, which has no counterpart, must not be given.
 int abs(int value);
 long labs(long value);
 
