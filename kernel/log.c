@@ -63,8 +63,9 @@ void log_drain(void)
     for (; room > 0 && sent != written; room--)
         uart_put(ring[sent++ % RING_SIZE]);
     uart_interrupt_when_empty(sent != written);
-    uint64_t lost = dropped;
-    dropped = 0;
+    // Told only when there is room: a report that is lost itself would have to be reported, without end.
+    uint64_t lost = written - sent <= RING_SIZE / 2 ? dropped : 0;
+    dropped -= lost;
     if (lost) log_line("%lu bytes of the log were lost on the line", lost);
 }
 
