@@ -59,9 +59,9 @@ err_t sys_irq_bind(struct thread *t)
     struct capability *endpoint;
     TRY(find_line(t, &line));
     TRY(capability_find(t->process, t->words[0], TYPE_ENDPOINT, RIGHT_NOTIFY, &endpoint));
-    if (t->words[1] == 0) return ERR_BAD_ARGUMENT;
-    lines[line].owner = *endpoint;
-    lines[line].bits = endpoint->badge ? t->words[1] & endpoint->badge : t->words[1];
+    uint64_t bits = endpoint->badge ? t->words[1] & endpoint->badge : t->words[1];
+    if (bits == 0) return ERR_BAD_ARGUMENT;
+    lines[line] = (struct line){*endpoint, bits};
     return OK;
 }
 

@@ -14,12 +14,12 @@ struct ports {
 struct frame ports_root = {.stamp = (uint64_t)TYPE_PORTS << 8};
 
 // Ports with which a driver could take the machine over or down. The kernel keeps them: DMA controllers, PICs, PIT,
-// system control, reset, PCI configuration, COM1, QEMU's fw_cfg.
+// system control, reset, PCI configuration, COM1, the interrupt lines' triggers (ELCR), QEMU's fw_cfg.
 static const struct {
     uint16_t first, last;
 } kept[] = {
     {0x00, 0x0f}, {0x20, 0x21}, {0x40, 0x43},   {0x61, 0x61},   {0x80, 0x8f},   {0x92, 0x92},
-    {0xa0, 0xa1}, {0xc0, 0xdf}, {0x3f8, 0x3ff}, {0x510, 0x51b}, {0xcf8, 0xcff},
+    {0xa0, 0xa1}, {0xc0, 0xdf}, {0x3f8, 0x3ff}, {0x4d0, 0x4d1}, {0x510, 0x51b}, {0xcf8, 0xcff},
 };
 
 // The keyboard controller's command port resets the machine, the CMOS index port masks NMIs: only with a value list.
