@@ -14,6 +14,7 @@
 struct frame clock_frame = {.stamp = (uint64_t)TYPE_CLOCK << 8};
 
 static uint64_t ticks, last_tick; // of the PIT since boot; ns at the last interrupt
+static uint64_t tick_due;         // ns: when the running thread's turn ends
 static uint16_t last_count;
 static struct link deadlines; // in ascending order
 
@@ -30,10 +31,11 @@ static struct thread *first_deadline(void)
     return list_empty(&deadlines) ? NULL : container_of(deadlines.next, struct thread, deadline_link);
 }
 
-static void set_timer(uint64_t now, uint64_t longest)
+// A deadline brings the next tick forward and never puts it off: whoever arms often would keep the others waiting.
+static void set_timer(uint64_t now)
 {
     struct thread *first = first_deadline();
-    uint64_t until = first && first->deadline < now + longest ? first->deadline : now + longest;
+    uint64_t until = first && first->deadline < tick_due ? first->deadline : tick_due;
     pit_set_timer(until > now ? until - now : 0);
 }
 
@@ -42,7 +44,7 @@ void clock_init(void)
     list_init(&deadlines);
     pit_init();
     last_count = pit_counter();
-    set_timer(0, SLICE);
+    clock_tick();
 }
 
 void clock_arm(struct thread *t, uint64_t deadline)
@@ -53,7 +55,7 @@ void clock_arm(struct thread *t, uint64_t deadline)
     while (place != &deadlines && container_of(place, struct thread, deadline_link)->deadline > deadline)
         place = place->previous;
     list_insert_before(place->next, &t->deadline_link);
-    if (first_deadline() == t) set_timer(clock_now(), SLICE);
+    if (first_deadline() == t) set_timer(clock_now());
 }
 
 void clock_disarm(struct thread *t)
@@ -73,7 +75,8 @@ void clock_tick(void)
         endpoint_remove(t->endpoint, t);
         ipc_fail(t, ERR_TIMEOUT);
     }
-    set_timer(now, current == &idle ? IDLE_SLICE : SLICE);
+    tick_due = now + (current == &idle ? IDLE_SLICE : SLICE);
+    set_timer(now);
 }
 
 err_t sys_clock_read(struct thread *t)
