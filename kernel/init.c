@@ -119,7 +119,8 @@ static struct boot_run grant_run(struct boot_info *info, uint64_t address, uint6
 // What the physical map shows behind the end of an area of RAM.
 static void grant_firmware(struct boot_info *info)
 {
-    for (uint32_t i = 0; i < info->area_count && info->firmware_count < BOOT_FIRMWARE; i++) {
+    // Not behind the last area that had room: it is not known where the next one starts.
+    for (uint32_t i = 0; i < info->area_count && i + 1 < BOOT_AREAS && info->firmware_count < BOOT_FIRMWARE; i++) {
         uint64_t start = info->areas[i].address + info->areas[i].size, end = (start | (BLOCK_SIZE - 1)) + 1;
         if (i + 1 < info->area_count && info->areas[i + 1].address < end) end = info->areas[i + 1].address;
         if (start < BIT(20) || start % BLOCK_SIZE == 0) continue;
