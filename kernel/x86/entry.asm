@@ -174,9 +174,10 @@ trap_common:
 ; From ring 0: an interrupt in the idle loop, an NMI or debug exception anywhere, or a bug.
 trap_kernel:
     push rax
-    lea rax, [rel idle_halt]
-    cmp rax, [rsp + 8 + TRAP_RIP]
-    jne .not_idle
+    mov rax, [rsp + 8 + TRAP_RIP]           ; behind hlt, or on it: an NMI there has ended the cover of sti
+    sub rax, idle_loop
+    cmp rax, idle_halt - idle_loop
+    ja .not_idle
     cmp dword [rsp + 8 + TRAP_VECTOR], FIRST_IRQ_VECTOR
     jb .not_idle
     mov edi, [rsp + 8 + TRAP_VECTOR]
