@@ -79,8 +79,7 @@ static noreturn void stop_without_init(const struct thread *t)
 static void die(struct thread *t)
 {
     if (t->process == init_process) stop_without_init(t);
-    t->flags &= ~THREAD_FAULTED;
-    t->state = THREAD_DEAD;
+    thread_end(t);
 }
 
 // Asks that handler, or the next one where it is gone; without any, the thread is dead.
@@ -93,7 +92,6 @@ static void ask(struct thread *t, struct capability *handler)
         if (!ipc_send(t, frame_object(handler->object), true)) return;
     }
     die(t);
-    if (t == current) scheduler_next();
 }
 
 void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t address)

@@ -8,7 +8,6 @@
 #include "kernel/scheduler.h"
 #include "kernel/syscall.h"
 
-#define TOKEN_STEP (1ull << 32)
 #define RELEASE_AT_ONCE 32
 
 // What IPC returns, in all the registers that could hold something of an earlier message.
@@ -48,7 +47,7 @@ void ipc_end_call(struct thread *t)
         t->server->client = &nobody;
     t->owed_by = NULL;
     t->server = &nobody;
-    t->token += TOKEN_STEP;
+    thread_new_token(t);
 }
 
 void ipc_fail(struct thread *t, err_t error)

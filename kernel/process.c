@@ -124,12 +124,8 @@ err_t sys_process_donate(struct thread *t)
 // Ends threads first: then nothing runs in what is half destroyed, and no message page is pinned.
 static bool end_threads(struct process *p)
 {
-    for (int i = 0; i < THREADS_AT_ONCE && !list_empty(&p->threads); i++) {
-        struct thread *t = container_of(p->threads.next, struct thread, in_process);
-        thread_end(t);
-        list_remove(&t->in_process);
-        pool_return(p, object_frame(t));
-    }
+    for (int i = 0; i < THREADS_AT_ONCE && !list_empty(&p->threads); i++)
+        thread_end(container_of(p->threads.next, struct thread, in_process));
     return list_empty(&p->threads) && ipc_release_owed(p);
 }
 

@@ -5,7 +5,7 @@
 
 struct thread *current = &idle;
 struct thread idle = {.client = &nobody, .server = &nobody, .limit = 1};
-struct thread nobody = {.client = &nobody, .server = &nobody, .state = THREAD_DEAD};
+struct thread nobody = {.client = &nobody, .server = &nobody};
 uint64_t ready_bitmap = BIT(0);
 static struct link queues[PRIORITIES];
 

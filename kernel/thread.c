@@ -10,6 +10,8 @@
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/paging.h"
 
+uint64_t last_token;
+
 struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority)
 {
     struct thread *t = frame_object(f);
@@ -20,6 +22,7 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
     t->priority = priority;
     t->limit = (2ull << priority) - 1;
     t->token = frame_number(f);
+    thread_new_token(t);
     t->client = &nobody;
     t->server = &nobody;
     t->deadline = FOREVER;
@@ -75,7 +78,6 @@ static void leave_conversations(struct thread *t)
         ipc_end_call(t);
         break;
     case THREAD_NEW:
-    case THREAD_DEAD:
         break;
     }
 }
@@ -84,16 +86,15 @@ void thread_end(struct thread *t)
 {
     leave_conversations(t);
     clock_disarm(t);
-    t->state = THREAD_DEAD;
     if (t->client != &nobody) ipc_fail(t->client, ERR_SERVER_DIED);
     if (t->page_frame) {
         t->page_frame->pins--;
         t->page_frame->head->run_maps--;
-        t->page_frame = NULL;
-        t->page = NULL;
     }
     fpu_forget(t);
     t->process->thread_count--;
+    list_remove(&t->in_process);
+    pool_return(t->process, object_frame(t));
 }
 
 // --- operations

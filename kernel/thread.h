@@ -17,7 +17,6 @@ enum thread_state {
     THREAD_RECEIVING, // waits on an endpoint for a message or bits
     THREAD_SENDING,   // in an endpoint's queue with a message
     THREAD_CALLING,   // its message was received; waits for the reply
-    THREAD_DEAD,      // ended; its frame waits for the end of its process
 };
 
 #define THREAD_FULL 1u    // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
@@ -82,7 +81,13 @@ _Static_assert(offsetof(struct thread, table) == 64, "the first line is one cach
 extern struct thread *current;
 extern struct thread nobody; // stands where no thread is: never waits for anything, limit 0
 
-// Ends a thread: it leaves every queue, its callers are released, its message page is unpinned.
+// The sequence is one for all threads: so not even the next life of a frame has a token of an earlier one.
+#define TOKEN_STEP (1ull << 32)
+extern uint64_t last_token;
+static inline void thread_new_token(struct thread *t) { t->token = (last_token += TOKEN_STEP) | (uint32_t)t->token; }
+
+// Ends a thread: it leaves every queue, its caller is told, its message page is unpinned, and its frame goes back to its
+// process's pool.
 void thread_end(struct thread *t);
 
 // Makes a thread of a frame of p's pool; used by sys_thread_create and, for init, at boot.
