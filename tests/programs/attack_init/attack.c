@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "tests/programs/attack_init/attack.h"
+
+#include "libsys/log.h"
+#include "libsys/slots.h"
+
+static struct boot_run ram;
+static const char *attack;
+static bool failed;
+
+void expect_at(int line, uint64_t expected, uint64_t got)
+{
+    if (expected == got || failed) return;
+    failed = true;
+    log_printf("bad %s line %d expected %lu got %lu", attack, line, expected, got);
+}
+
+cap_t empty_slot(void) { return slot_alloc(); }
+
+cap_t carve(uint32_t pages)
+{
+    cap_t run = slot_alloc();
+    ram.pages -= pages;
+    EXPECT(OK, memory_split((cap_t){ram.slot}, ram.pages, run));
+    return run;
+}
+
+uint64_t now(void)
+{
+    uint64_t ns = 0;
+    clock_read(&ns);
+    return ns;
+}
+
+void rest(uint64_t ms)
+{
+    struct message m = {.words = {now() + ms * MS}};
+    op(SYS_recv, BOOT_SLOT_ENDPOINT, &m);
+}
+
+static void run_all(const struct attack *list)
+{
+    for (; list->name; list++) {
+        attack = list->name;
+        failed = false;
+        list->run();
+        if (!failed) log_printf("ok %s", attack);
+    }
+}
+
+// More lines than the log's ring holds, while whoever reads the line does not. The screen says when they are written.
+static void flood(void)
+{
+    static const char line[] =
+        "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdef";
+    log_line("ready to flood");
+    rest(1500);
+    for (int i = 0; i < 2000; i++)
+        log_line(line);
+    EXPECT(OK, memory_map((cap_t){BOOT_SLOT_SCREEN}, SELF, (vaddr_t){PLACE}, 0x18, 1, RW | ACCESS_UNCACHED));
+    *(volatile uint8_t *)PLACE = 'X';
+    for (;;) {
+        log_line("the flood is over");
+        rest(50);
+    }
+}
+
+int main(void)
+{
+    const struct boot_info *info = boot_info();
+    if (info->module_count > 1) flood();
+    for (uint32_t i = 0; i < info->run_count; i++)
+        if (info->runs[i].pages > ram.pages) ram = info->runs[i];
+    if (slot_reserve(0, info->first_free_slot) != OK) return 1;
+    child_start();
+    run_all(object_attacks);
+    run_all(thread_attacks);
+    run_all(call_attacks);
+    run_all(fault_attacks);
+    log_line("all attacks are over");
+    for (;;)
+        rest(1000);
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""Attacks on the kernel from inside, by a module that stands where init does and holds every capability there is
+(tests/programs/attack_init), and what only a noisy machine brings about."""
+
+import os
+import re
+import threading
+
+import pytest
+import session
+from harness import Machine
+from harness.gdb import Debugger, symbols
+from harness.images import ROOT, build_folder
+
+FOLDER = ROOT / "tests" / "programs" / "attack_init"
+NAMES = [name for file in sorted(FOLDER.glob("*.c"))
+         for name in re.findall(r"^    ATTACK\((\w+)\)", file.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+def attacker():
+    return build_folder() / "tests" / "programs" / "attack_init.elf"
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    """{attack: "" or what went wrong} of one boot."""
+    session.test_system()
+    with Machine(name="kernel-attacks", modules=[(attacker(), "init")], kernel=build_folder() / "kernel.elf") as machine:
+        machine.wait_log(r"^: all attacks are over$", timeout=40)
+        log = machine.log()
+        machine.quit()
+    return dict(re.findall(r"^: (?:ok|bad) (\w+) ?(.*)$", log, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_attack_meets_what_the_book_says(outcomes, name):
+    assert outcomes.get(name, "it did not run") == ""
+
+
+def test_a_log_line_that_nobody_reads_costs_bytes_and_not_the_kernel(boot, tmp_path):
+    session.test_system()
+    line = tmp_path / "line"
+    os.mkfifo(f"{line}.in")
+    os.mkfifo(f"{line}.out")
+    machine = boot(modules=[(attacker(), "init"), (attacker(), "flood")], kernel=build_folder() / "kernel.elf")
+    machine.wait_log(r"^: ready to flood$", timeout=10)
+    machine.monitor(f"chardev-change com1 pipe,path={line}")
+    machine.wait(lambda: machine.cells().at(0, 0)[0] == ord("X"), "the end of the flood", timeout=15)
+    read = bytearray()
+
+    def drain():
+        with open(f"{line}.out", "rb", buffering=0) as file:
+            while data := file.read(65536):
+                read.extend(data)
+
+    threading.Thread(target=drain, daemon=True).start()
+    machine.wait(lambda: read.count(b"the flood is over") > 5, "the log to go on", timeout=15)
+    assert b"KERNEL PANIC" not in read
+    lost = re.search(rb"^kernel: (\d+) bytes of the log were lost on the line", read, re.MULTILINE)
+    assert lost and int(lost[1]) > 50_000
+    machine.monitor(f"chardev-change com1 file,path={line}.end")
+
+
+def test_an_interrupt_on_the_halt_itself_wakes_the_idle_loop(boot, tmp_path):
+    # An NMI between sti and hlt returns to the hlt, and by then the cover of sti is gone: the next interrupt is taken
+    # before it. Here it is the timer's.
+    debugger = Debugger(boot, tmp_path)
+    frame = {0: "(long)&idle_halt - 1", 8: "0x08", 16: "0x202", 24: "(long)&kernel_stack_top", 32: "0x10"}
+    debugger.run("hbreak idle_loop", "continue", "delete", "set $rsp = (long)&kernel_stack_top - 40",
+                 *[f"set *(long *)($rsp + {at}) = {value}" for at, value in frame.items()], "set $eflags = 2",
+                 f"set $rip = {symbols(build_folder())['trap_32']:#x}")
+    debugger.machine.wait_screen("annulet> ")
+    debugger.machine.type_text("echo alive\n")
+    debugger.machine.wait_screen(re.compile(r"^alive$", re.MULTILINE))
