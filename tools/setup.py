@@ -56,14 +56,26 @@ def remember(wanted):
     if os.path.exists(stamp_path()):
         with open(stamp_path(), encoding="ascii") as file:
             known = file.read().split()
-    os.makedirs(os.path.dirname(stamp_path()), exist_ok=True)
-    with open(stamp_path(), "w", encoding="ascii") as file:
-        file.write("\n".join((known + [stamp_text(wanted)])[-8:]) + "\n")
+    try:
+        os.makedirs(os.path.dirname(stamp_path()), exist_ok=True)
+        with open(stamp_path(), "w", encoding="ascii") as file:
+            file.write("\n".join((known + [stamp_text(wanted)])[-8:]) + "\n")
+    except OSError as error:
+        fail(f"{error.filename} cannot be written: {error.strerror}")
 
 
 def fail(text):
     print(text, file=sys.stderr)
     sys.exit(1)
+
+
+def agrees(question):
+    """Ctrl+C and Ctrl+D are a no."""
+    try:
+        return input(question).strip().lower() in ("", "y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False
 
 
 def install(packages_missing):
@@ -77,7 +89,7 @@ def install(packages_missing):
             fail(f"not root, and no terminal to ask for a password at; {by_hand}")
         if not shutil.which("sudo"):
             fail(f"not root, and there is no sudo; as root, {by_hand}")
-        if input("install them with sudo apt-get? [Y/n] ").strip().lower() not in ("", "y", "yes"):
+        if not agrees("install them with sudo apt-get? [Y/n] "):
             fail(f"nothing installed; {by_hand}")
         prefix = ["sudo"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -93,6 +93,26 @@ def test_nothing_is_said_or_done_when_nothing_is_missing(machine, capsys):
     assert capsys.readouterr() == ("", "") and machine.commands == []
 
 
+def test_who_ends_the_question_gets_nothing_installed(machine, monkeypatch, capsys):
+    machine.root, machine.terminal = False, True
+    for ending in (EOFError, KeyboardInterrupt):
+        def ask(_, ending=ending):
+            raise ending
+        monkeypatch.setattr("builtins.input", ask)
+        with pytest.raises(SystemExit):
+            setup.main()
+    assert machine.commands == [] and "nothing installed" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_named(machine, monkeypatch, tmp_path, capsys):
+    machine.absent = []
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("BUILD", str(tmp_path / "file"))
+    with pytest.raises(SystemExit):
+        setup.main()
+    assert f"{tmp_path / 'file'}/stamps cannot be written" in capsys.readouterr().err
+
+
 def test_a_group_that_does_not_exist_is_refused(machine, capsys):
     setup.sys.argv = ["setup.py", "kitchen"]
     with pytest.raises(SystemExit):
