@@ -104,6 +104,8 @@ def main():
     unknown = [group for group in groups if group not in GROUPS]
     if unknown or not groups:
         fail(f"usage: setup.py GROUP...; groups: {', '.join(GROUPS)}" + "".join(f"; no group {g}" for g in unknown))
+    if sys.version_info < (3, 11):
+        fail(f"Python 3.11 or later is needed, for tomllib; {sys.executable} is {sys.version.split()[0]}")
     wanted = wanted_packages(groups)
     if not shutil.which("dpkg-query") or not shutil.which("apt-get"):
         if not shutil.which("nasm") or not shutil.which("qemu-system-x86_64"):

@@ -104,6 +104,13 @@ def test_who_ends_the_question_gets_nothing_installed(machine, monkeypatch, caps
     assert machine.commands == [] and "nothing installed" in capsys.readouterr().err
 
 
+def test_a_python_that_is_too_old_is_named(machine, monkeypatch, capsys):
+    monkeypatch.setattr(setup.sys, "version_info", (3, 9, 2))
+    with pytest.raises(SystemExit):
+        setup.main()
+    assert "Python 3.11 or later is needed" in capsys.readouterr().err and machine.commands == []
+
+
 def test_a_folder_that_cannot_be_written_is_named(machine, monkeypatch, tmp_path, capsys):
     machine.absent = []
     (tmp_path / "file").write_text("")
