@@ -157,6 +157,12 @@ class Machine:
         with self._changed:
             return bytes(self._com2)
 
+    def com2_wait(self, position, seconds):
+        """What came on COM2 behind a position; waits until there is something, b"" if there was nothing in time."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._com2) > position, seconds)
+            return bytes(self._com2[position:])
+
     def com2_send(self, data):
         self._sockets["com2"].sendall(data)
 

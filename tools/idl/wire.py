@@ -139,6 +139,7 @@ class Message:
             self.check_length(field, len(raw))
             return raw + b"\0", len(raw)
         if field.kind == "bytes":
+            value = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
             self.check_length(field, len(value))
             return bytes(value), len(value)
         if field.kind == "list":
