@@ -18,7 +18,6 @@
 
 #define TABLE_FRAMES 16 // of init's capability table: 2,048 slots
 #define POOL_FRAMES 64  // to begin with; init donates more to itself
-#define SCREEN_ADDRESS 0xa0000ull
 #define SCREEN_PAGES 32
 
 struct process *init_process;

@@ -7,6 +7,8 @@
 
 struct process;
 
+#define SCREEN_ADDRESS 0xa0000ull // of device memory that init gets
+
 extern struct process *init_process;
 
 // Builds init's process from its module, gives it every capability there is, and makes its thread current. free: RAM

@@ -64,12 +64,14 @@ static void read_memory(const struct multiboot2 *mb)
     free.count = ram.count;
 }
 
-// Frame 0 stays unused (no frame has number 0), and what the loader put somewhere stays there.
+// Frame 0 stays unused (no frame has number 0), the screen and the firmware below 1 MiB are no RAM whatever the map says,
+// and what the loader put somewhere stays there.
 static void reserve(paddr_t loaded)
 {
     uint64_t start = (uint64_t)kernel_start, end = (uint64_t)kernel_end - KERNEL_BASE;
     size_t size = multiboot2_size(phys_ptr(loaded));
     memory_map_reserve(&free, 0, PAGE_SIZE);
+    memory_map_reserve(&free, SCREEN_ADDRESS, BIT(20) - SCREEN_ADDRESS);
     memory_map_reserve(&free, start, end - start);
     memory_map_reserve(&free, loaded.raw, size);
     log_line("kernel: %#lx to %#lx, boot information: %#lx + %#lx", start, end, loaded.raw, size);
