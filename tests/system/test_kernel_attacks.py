@@ -37,6 +37,13 @@ def test_an_attack_meets_what_the_book_says(outcomes, name):
     assert outcomes.get(name, "it did not run") == ""
 
 
+@pytest.mark.parametrize("forgery", ["map-overlap", "map-many", "map-wrap", "map-unsorted"])
+def test_no_map_of_the_boot_loader_gives_a_frame_away_twice(boot, forgery):
+    session.test_system()
+    machine = boot(modules=[(attacker(), "init")], kernel=build_folder() / "kernel.elf", append=f"forge={forgery}")
+    assert machine.wait_log(r"^: (ok|bad) nothing_is_given_to_init_twice.*$", timeout=10)[1] == "ok"
+
+
 def test_a_log_line_that_nobody_reads_costs_bytes_and_not_the_kernel(boot, tmp_path):
     session.test_system()
     line = tmp_path / "line"

@@ -226,14 +226,34 @@ static void ports_that_are_kept_stay_kept(void)
     EXPECT(ERR_PORT, raw(SYS_ports_out, to, 0x2ff, 1, 0, 0, 0));
 }
 
+// Whatever the boot loader's map says.
+static void nothing_is_given_to_init_twice(void)
+{
+    const struct boot_info *info = boot_info();
+    static struct boot_run all[BOOT_RUNS + BOOT_MODULES + BOOT_FIRMWARE + 1] = {{BOOT_SLOT_SCREEN, 32, 0xa0000}};
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < info->run_count; i++)
+        all[count++] = info->runs[i];
+    for (uint32_t i = 0; i < info->firmware_count; i++)
+        all[count++] = info->firmware[i];
+    for (uint32_t i = 0; i < info->module_count; i++) {
+        const struct boot_module *m = &info->modules[i];
+        uint32_t pages = (uint32_t)((m->size + PAGE_SIZE - 1) / PAGE_SIZE);
+        if (m->slot) all[count++] = (struct boot_run){m->slot, pages, m->address};
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct cap_info cap;
+        EXPECT(OK, cap_info((cap_t){all[i].slot}, &cap));
+        for (uint32_t j = 0; j < i; j++)
+            EXPECT(true, all[i].address >= all[j].address + all[j].pages * PAGE_SIZE ||
+                             all[j].address >= all[i].address + all[i].pages * PAGE_SIZE);
+    }
+}
+
 const struct attack object_attacks[] = {
-    ATTACK(a_run_splits_only_inside),
-    ATTACK(nothing_is_mapped_outside_its_bounds),
-    ATTACK(no_frame_is_writable_and_executable_in_two_mappings),
-    ATTACK(a_run_being_cleared_is_nothing_else),
-    ATTACK(what_a_dying_process_was_made_of_comes_back_once),
-    ATTACK(recycled_frames_carry_nothing),
-    ATTACK(slots_and_capabilities_have_bounds),
-    ATTACK(ports_that_are_kept_stay_kept),
-    {NULL, NULL},
+    ATTACK(nothing_is_given_to_init_twice),       ATTACK(a_run_splits_only_inside),
+    ATTACK(nothing_is_mapped_outside_its_bounds), ATTACK(no_frame_is_writable_and_executable_in_two_mappings),
+    ATTACK(a_run_being_cleared_is_nothing_else),  ATTACK(what_a_dying_process_was_made_of_comes_back_once),
+    ATTACK(recycled_frames_carry_nothing),        ATTACK(slots_and_capabilities_have_bounds),
+    ATTACK(ports_that_are_kept_stay_kept),        {NULL, NULL},
 };
