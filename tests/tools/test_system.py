@@ -72,8 +72,8 @@ def with_device(at=0xC0000 - 0x1000, size=0x1000, name="other", may="r"):
 KERNEL_PORTS = {
     0x00: "DMA", 0x0F: "DMA", 0x20: "interrupt controller", 0x21: "interrupt controller", 0x40: "timer", 0x43: "timer", 0x61: "timer",
     0x80: "DMA", 0x8F: "DMA", 0x92: "resets the machine", 0xA0: "interrupt controller", 0xA1: "interrupt controller",
-    0xC0: "DMA", 0xDF: "DMA", 0x3F8: "COM1", 0x3FF: "COM1", 0x510: "fw_cfg", 0x51B: "fw_cfg", 0xCF8: "PCI",
-    0xCF9: "PCI", 0xCFF: "PCI",
+    0xC0: "DMA", 0xDF: "DMA", 0x3F8: "COM1", 0x3FF: "COM1", 0x4D0: "trigger", 0x4D1: "trigger",
+    0x510: "fw_cfg", 0x51B: "fw_cfg", 0xCF8: "PCI", 0xCF9: "PCI", 0xCFF: "PCI",
 }
 REFUSALS = {
     "an unknown key of a server is refused": (with_server("colour = 3"), "server.new.colour", "unknown key"),

@@ -12,6 +12,7 @@ KERNEL_PORTS = (
     (0x0A0, 0x0A1, "the interrupt controller is the kernel's"),
     (0x0C0, 0x0DF, "the DMA controller writes to any memory"),
     (0x3F8, 0x3FF, "COM1 is the kernel's log"),
+    (0x4D0, 0x4D1, "it says how the interrupt lines trigger"),
     (0x510, 0x51B, "QEMU's fw_cfg writes to any memory"),
     (0xCF8, 0xCFF, "PCI configuration moves devices; 0xcf9 resets the machine"),
 )
