@@ -19,6 +19,7 @@ from harness.keys import keys_of
 
 PROMPT = "annulet> "
 LAST_ROW = 24
+PS2_BYTES = 16  # what the keyboard keeps
 PS2_QUEUE = 3  # keys at once: four bytes each with Shift, of the 16 that the keyboard keeps, and what came before
 
 
@@ -81,10 +82,22 @@ class Session:
             self.machine.send_key(key)
             time.sleep(0.02)
 
+    def drain(self):
+        """Until the guest has taken all that was typed out of the keyboard, which loses what does not fit: bit 0 of the
+        controller's status, which looking at it does not change."""
+        self.machine.wait(lambda: not int(self.machine.monitor("i /b 0x64").partition("=")[2], 16) & 1,
+                          "the keyboard to be read", 10)
+
     def feed(self, text, pause=0.0):
-        """Types without looking: the guest takes keys out of the queue faster than they can be sent, as a rule."""
+        """Types without looking at the screen."""
+        room = 0
         for character in text:
-            self.machine.send_key(*keys_of(character))
+            keys = keys_of(character)
+            if room < 2 * len(keys):
+                self.drain()
+                room = PS2_BYTES
+            room -= 2 * len(keys)  # down and up
+            self.machine.send_key(*keys)
             time.sleep(pause)
 
     def clear(self):

@@ -163,7 +163,7 @@ def test_a_report_has_a_backtrace_with_symbols(shell):
 
 
 def interrupt(shell, number):
-    """One `probe int`, typed without looking. On a busy host the PS/2 queue may overflow meanwhile: then once more."""
+    """One `probe int`, typed without looking; once more where a busy host is late."""
     wanted = re.compile(rf"^init: probe: {GP}: error code (?:{idt_error(number)}) at ", re.MULTILINE)
     for _ in range(3):
         mark = shell.log_mark()
