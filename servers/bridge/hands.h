@@ -13,7 +13,7 @@
 enum hand_state {
     HAND_MISSING,  // to be started
     HAND_STARTING, // started, and not ready yet
-    HAND_READY,    // works for itself for a moment: its next request is on its way
+    HAND_READY,    // has named its services; its first request is on its way
     HAND_WAITING,  // waits for work; token
     HAND_CALLING,  // makes the call `sequence`
 };

@@ -227,28 +227,26 @@ static err_t do_ready(struct caller *from, const struct bridge_ready *in)
     return OK;
 }
 
-static err_t do_next(struct caller *from, struct bridge_next_reply *out)
+static void send_result(uint32_t sequence, const struct bridge_next *in)
 {
-    (void)out;
-    struct hand *hand = hand_of(from->badge);
-    if (hand == NULL || from->token == 0) return ERR_DENIED;
-    hand->state = HAND_WAITING;
-    hand->token = from->token;
-    return DEFERRED;
-}
-
-static err_t do_done(struct caller *from, const struct bridge_done *in)
-{
-    struct hand *hand = hand_of(from->badge);
-    if (hand == NULL || hand->state != HAND_CALLING) return ERR_DENIED;
     const struct protocol_result result = {
         .origin = in->by_kernel ? ORIGIN_KERNEL : ORIGIN_SERVER,
         .error = in->error,
         .words = {in->word0, in->word1, in->word2, in->word3, in->word4, in->word5},
     };
-    hand->state = HAND_READY;
-    send(FRAME_RESULT, hand->sequence, &result, sizeof result, in->body, in->body_length);
-    return OK;
+    send(FRAME_RESULT, sequence, &result, sizeof result, in->body, in->body_length);
+}
+
+static err_t do_next(struct caller *from, const struct bridge_next *in, struct bridge_next_reply *out)
+{
+    (void)out;
+    struct hand *hand = hand_of(from->badge);
+    if (hand == NULL || from->token == 0) return ERR_DENIED;
+    if (in->made != (hand->state == HAND_CALLING)) return ERR_DENIED;
+    hand->state = HAND_WAITING;
+    hand->token = from->token;
+    if (in->made) send_result(hand->sequence, in);
+    return DEFERRED;
 }
 
 static err_t do_lend(struct caller *from, const struct bridge_lend *in)
@@ -302,7 +300,6 @@ int main(void)
     static const struct bridge_server server = {
         .ready = do_ready,
         .next = do_next,
-        .done = do_done,
         .lend = do_lend,
         .heard = do_heard,
         .notified = notified,

@@ -51,26 +51,35 @@ static void drop_capabilities(const struct message *m)
         cap_discard(ipc_take_cap(i));
 }
 
-static void work(void)
+// Makes a call; its outcome is in *m, and the body of the answer in `body`.
+static err_t work(const struct bridge_next_reply *job, struct message *m, bool *by_kernel, uint8_t *body,
+                  uint32_t *length)
 {
-    static uint8_t body[BRIDGE_DONE_BODY_MAX];
+    ipc_ready_slots();
+    err_t error = make_call(job, m, by_kernel);
+    *length = error == OK ? TAG_LENGTH(m->tag) : 0;
+    if (*length > BRIDGE_NEXT_BODY_MAX) {
+        error = ERR_TOO_LONG;
+        *length = 0;
+    }
+    memcpy(body, message_page()->body, *length);
+    if (!*by_kernel) drop_capabilities(m);
+    if (error != OK) memset(m->words, 0, sizeof m->words);
+    return error;
+}
+
+static void work_for_ever(void)
+{
+    static uint8_t body[BRIDGE_NEXT_BODY_MAX];
     struct bridge_next_reply job;
-    while (bridge_next(bridge, &job) == OK) {
-        struct message m;
-        bool by_kernel;
-        ipc_ready_slots();
-        err_t error = make_call(&job, &m, &by_kernel);
-        uint32_t length = error == OK ? TAG_LENGTH(m.tag) : 0;
-        if (length > sizeof body) {
-            error = ERR_TOO_LONG;
-            length = 0;
-        }
-        memcpy(body, message_page()->body, length);
-        if (!by_kernel) drop_capabilities(&m);
-        if (error != OK) memset(m.words, 0, sizeof m.words);
-        if (bridge_done(bridge, by_kernel, error, m.words[0], m.words[1], m.words[2], m.words[3], m.words[4],
-                        m.words[5], body, length) != OK)
-            return;
+    struct message m = {0};
+    bool made = false, by_kernel = false;
+    uint32_t length = 0;
+    err_t error = OK;
+    while (bridge_next(bridge, made, by_kernel, error, m.words[0], m.words[1], m.words[2], m.words[3], m.words[4],
+                       m.words[5], body, length, &job) == OK) {
+        error = work(&job, &m, &by_kernel, body, &length);
+        made = true;
     }
 }
 
@@ -102,6 +111,6 @@ int main(int argc, char **argv)
     if (listens)
         listen();
     else
-        work();
+        work_for_ever();
     return 0;
 }
