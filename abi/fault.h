@@ -16,7 +16,9 @@ enum fault_word {
 
 #define FAULT_EXIT 32u   // the thread called exit; FAULT_CODE is its code
 #define FAULT_PANIC 33u  // the thread called exit with a text: the text follows struct fault in the body
-#define FAULT_KILLED 34u // never in a message: how init tells that it ended a process because somebody asked
+// Never in a message: how init tells why it ended a process itself.
+#define FAULT_KILLED 34u // somebody asked
+#define FAULT_HUNG 35u   // no answer to its heartbeat; the code is its period in milliseconds
 
 // Page-fault error code (SDM vol. 3, "Interrupt 14—Page-Fault Exception")
 #define PF_PRESENT 0x01u

@@ -7,7 +7,7 @@
 #include "abi/types.h"
 
 #define MANIFEST_MAGIC 0x74736566696e614dull // "Manifest"
-#define MANIFEST_VERSION 1
+#define MANIFEST_VERSION 2
 #define MANIFEST_MODULE "manifest"
 #define MANIFEST_ENTRIES 47 // with the manifest itself: what struct boot_info has room for
 #define MANIFEST_PORTS 8
@@ -22,6 +22,7 @@ _Static_assert(MANIFEST_ENTRIES < BOOT_MODULES, "each entry is a module, and so 
 #define MANIFEST_POOL_MAX 4096     // frames
 #define MANIFEST_BACKOFF_MAX 60000 // milliseconds; heartbeats too
 #define MANIFEST_LIVES_MAX 1000
+#define MANIFEST_KEEP_MAX 64 // pages
 
 enum manifest_kind {
     MANIFEST_INIT = 1, // entry 0 and only it
@@ -77,6 +78,8 @@ struct manifest_entry {
     uint64_t calls;        // bit n: may call entry n
     uint32_t port_count;
     uint32_t device_count;
+    uint32_t keep_pages; // of its keep region, which outlives it; 0: none
+    uint32_t reserved;   // 0
     struct manifest_ports ports[MANIFEST_PORTS];
     struct manifest_device devices[MANIFEST_DEVICES];
 };

@@ -21,12 +21,16 @@ struct start_region {
     uint64_t size; // bytes
 };
 
+// A server that system.toml gives a heartbeat finds this bit set on its endpoint now and then, and answers by notifying
+// "heartbeat". Its generated loop does (libsys/serve.c). No interrupt and no client can set the bit.
+#define HEARTBEAT_BIT (1ull << 63)
+
 #define START_CAPS 48
 #define START_REGIONS 8
 #define START_ARGUMENTS 1024
 
 // The names of capabilities: the services that the process may call go by the server's name ("vga"), its own endpoint
-// is "self", the rest are "clock", "log", "power", "irq1", "ports60" (hexadecimal), "child:NAME" as system.toml says.
+// is "self", the rest are "clock", "log", "power", "irq1", "ports60" (hexadecimal), "heartbeat", "child:NAME" as system.toml says.
 struct start_page {
     uint64_t magic;
     uint32_t version;

@@ -64,7 +64,8 @@ static bool figures_are_good(const struct manifest_entry *entry)
            (entry->grants & ~MANIFEST_GRANTS) == 0 && entry->stack_pages <= MANIFEST_STACK_MAX &&
            entry->table_slots <= MANIFEST_SLOTS_MAX && entry->table_slots % 128 == 0 &&
            entry->pool_frames <= MANIFEST_POOL_MAX && entry->backoff_ms <= MANIFEST_BACKOFF_MAX &&
-           entry->heartbeat_ms <= MANIFEST_BACKOFF_MAX && entry->lives <= MANIFEST_LIVES_MAX;
+           entry->heartbeat_ms <= MANIFEST_BACKOFF_MAX && entry->lives <= MANIFEST_LIVES_MAX &&
+           entry->keep_pages <= MANIFEST_KEEP_MAX && entry->reserved == 0;
 }
 
 static bool entry_is_good(const struct manifest *manifest, uint32_t place)
@@ -76,6 +77,8 @@ static bool entry_is_good(const struct manifest *manifest, uint32_t place)
         return false;
     // init is built by the kernel, the others by init from these figures
     if (place > 0 && (entry->stack_pages == 0 || entry->table_slots == 0 || entry->pool_frames == 0)) return false;
+    // only a server's loop answers heartbeats, and only what is started again by init finds its keep region again
+    if (entry->kind != MANIFEST_SERVER && (entry->heartbeat_ms != 0 || entry->keep_pages != 0)) return false;
     return figures_are_good(entry) && hardware_is_good(entry);
 }
 

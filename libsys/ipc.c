@@ -41,6 +41,29 @@ err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t 
     return error;
 }
 
+// The kernel changes nothing in the message page when it says that a server died: body and capabilities still lie there.
+err_t ipc_call_again(cap_t endpoint, struct message *m)
+{
+    const struct message request = *m;
+    err_t error = ipc_call(endpoint, m);
+    for (uint32_t tries = 1; error == ERR_SERVER_DIED && tries < IPC_TRIES; tries++) {
+        *m = request;
+        error = ipc_call(endpoint, m);
+    }
+    return error;
+}
+
+err_t ipc_call_caps_again(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected)
+{
+    const struct message request = *m;
+    err_t error = ipc_call_caps(endpoint, m, arrived, expected);
+    for (uint32_t tries = 1; error == ERR_SERVER_DIED && tries < IPC_TRIES; tries++) {
+        *m = request;
+        error = ipc_call_caps(endpoint, m, arrived, expected);
+    }
+    return error;
+}
+
 err_t ipc_send(cap_t endpoint, const struct message *m)
 {
     struct message sent = *m;

@@ -18,6 +18,12 @@ must_use err_t ipc_call(cap_t endpoint, struct message *m);
 // error all are NO_CAP. More than expected are dropped. expected ≤ MESSAGE_CAPS. ERR_FULL: no free slot to receive in.
 must_use err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected);
 
+// The same two for a method that may be repeated (idempotent in its interface): a server that died before it answered is
+// asked again, and its successor answers. Not for ever: a request that kills each server would kill all of them.
+#define IPC_TRIES 3
+must_use err_t ipc_call_again(cap_t endpoint, struct message *m);
+must_use err_t ipc_call_caps_again(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected);
+
 // Sends and waits only until the message was received.
 must_use err_t ipc_send(cap_t endpoint, const struct message *m);
 

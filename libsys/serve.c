@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "libsys/serve.h"
 
+#include "libsys/start.h"
+
 // What the loop still owes: an answer that is sent together with the next receive.
 struct answer {
     bool due;
@@ -82,6 +84,9 @@ static err_t next_message(cap_t endpoint, uint64_t deadline, struct answer *answ
     return ipc_recv(endpoint, deadline, &answer->m);
 }
 
+// The supervisor asks whether the loop still turns. Without the capability nobody asked.
+static void answer_heartbeat(void) { notify(cap_named("heartbeat"), ~0ull); }
+
 err_t serve(cap_t endpoint, const struct server *server)
 {
     struct answer answer = {.due = false};
@@ -95,7 +100,8 @@ err_t serve(cap_t endpoint, const struct server *server)
             continue;
         }
         if (error != OK) return error;
-        const uint64_t bits = answer.m.bits;
+        const uint64_t bits = answer.m.bits & ~HEARTBEAT_BIT;
+        if (answer.m.bits & HEARTBEAT_BIT) answer_heartbeat();
         if (TAG_OPERATION(answer.m.tag) != KIND_NOTIFY) handle_message(server, &answer);
         if (bits == 0 || server->notified == NULL) continue;
         // The answer goes first: what the message page holds of it would not survive the IPC of notified.

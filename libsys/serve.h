@@ -24,7 +24,7 @@ struct server {
     // Decodes *m, calls the handler, leaves the answer in *m: words, length and capability count in the tag. The error
     // is the result. On an error nothing but the error is sent.
     err_t (*dispatch)(const struct server *server, struct caller *from, struct message *m);
-    void (*notified)(uint64_t bits); // NULL: bits are ignored
+    void (*notified)(uint64_t bits); // NULL: bits are ignored. The loop takes HEARTBEAT_BIT out and answers it itself
     // A thread stopped (abi/fault.h). m->tag is 0 and says what is sent back besides the result: OK resumes the thread,
     // an error ends it. NULL: every fault is answered with ERR_NO_METHOD.
     err_t (*fault)(struct caller *from, struct message *m);

@@ -31,6 +31,8 @@ INSIDE = {
     "ipc_round_trip_c": "call and reply_recv between two processes, six words, C path; less the stubs on both sides",
     "first_touch": "a store to a page without a frame: fault, memory server, mapping; the median of many",
     "notify_wake": "from notify in one process until recv has returned in another of higher priority",
+    "recovery_vga": "from the order to kill vga until a client has the next life's first reply; the sentence on log and screen included",
+    "recovery_kbd": "the same of kbd",
     "echo_call": "a call as programs make it: generated stubs on both sides, the server's loop, the kernel twice",
 }
 
@@ -117,6 +119,9 @@ def from_inside(build):
         machine.wait_screen(PROMPT)
         machine.type_text("bench\n")
         machine.wait_log(r"bench end \d+")
+        machine.wait(lambda: machine.cells().row(24) == PROMPT.rstrip(), "the next prompt", 20)
+        machine.type_text("spawner recovery\n")
+        machine.wait_log(r"bench recovery_kbd \d+")
         found = dict(re.findall(r"bench (\w+) (\d+)", machine.log()))
     for name, what in INSIDE.items():
         if name not in found:

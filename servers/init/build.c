@@ -127,6 +127,7 @@ static void fill(struct work *w, struct child *child, const struct image *image)
     child_give_all(child);
     if (entry_is_memory(b->process->entry)) prepare_memory(w, child);
     map_devices(w, child);
+    if (w->entry->keep_pages) child_add_region(child, "keep", USER_KEEP, w->entry->keep_pages * (uint64_t)PAGE_SIZE);
     child_finish(child, b->arguments, b->arguments_length);
     w->next_fresh = FRESH_STACK + stack_mapped(b->process->entry);
     for (uint32_t i = 0; i < image->elf.segment_count; i++)
@@ -136,12 +137,22 @@ static void fill(struct work *w, struct child *child, const struct image *image)
     if (w->err == OK) w->err = err;
 }
 
+// What a life leaves here its successor finds. Only the first one gets the pages cleared.
+static void map_keep(struct work *w)
+{
+    uint32_t clear = w->build->process->generation == 1 ? ACCESS_CLEAR : 0;
+    if (w->entry->keep_pages)
+        map(w, entry_slot(w->build->process->entry, ENTRY_KEEP), USER_KEEP, 0, w->entry->keep_pages,
+            ACCESS_READ | ACCESS_WRITE | clear);
+}
+
 static void map_all(struct work *w, const struct image *image)
 {
     uint32_t stack = stack_mapped(w->build->process->entry);
     map(w, w->frames, USER_START_PAGE, FRESH_START, 1, ACCESS_READ);
     map(w, w->frames, USER_MESSAGE_PAGE, FRESH_MESSAGE, 1, ACCESS_READ | ACCESS_WRITE);
     map(w, w->frames, USER_STACK_TOP - stack * PAGE_SIZE, FRESH_STACK, stack, ACCESS_READ | ACCESS_WRITE);
+    map_keep(w);
     w->next_fresh = FRESH_STACK + stack;
     for (uint32_t i = 0; i < image->elf.segment_count; i++)
         map_segment(w, image, &image->elf.segments[i]);

@@ -92,6 +92,8 @@ void child_give_all(struct child *child)
     if (entry->grants & MANIFEST_POWER) give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHT_WRITE);
     give_devices(child);
     give_services(child);
+    if (entry->heartbeat_ms)
+        give_badged(child, "heartbeat", SUPERVISOR_ENDPOINT, RIGHT_NOTIFY, BIT(child->process->entry));
     if (entry_is_memory(child->process->entry))
         give(child, "process", place_slot(child->process, PLACE_PROCESS), RIGHT_MAP);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What follows an end: the process is taken apart, people see why, and who waited is told.
+#include "common/format.h"
 #include "common/mem.h"
 #include "common/string.h"
 #include "interfaces/init.h"
@@ -39,10 +40,27 @@ void show(const char *sentence)
     if (vga_write(vga, text, length) != OK) say_on_screen(sentence);
 }
 
+// In the order of struct registers, four a line.
+static void log_registers(const char *name, const struct registers *registers)
+{
+    static const char names[][8] = {"rip", "rsp", "rbp", "rax", "rdi", "rsi", "rdx", "r8",  "r9",
+                                    "r10", "r12", "rbx", "r13", "r14", "r15", "rcx", "r11", "rflags"};
+    _Static_assert(sizeof names / sizeof names[0] == sizeof *registers / 8, "a name for each register");
+    const uint64_t *values = (const uint64_t *)registers;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i += 4) {
+        char text[SENTENCE_MAX];
+        size_t length = 0;
+        for (size_t k = i; k < i + 4 && k < sizeof names / sizeof names[0]; k++)
+            length += format(text + length, sizeof text - length, " %s=%016lx", names[k], values[k]);
+        log_printf("%s:%s", name, text);
+    }
+}
+
 static void log_details(const struct obituary *o)
 {
     char text[SENTENCE_MAX];
     if (o->silent) return;
+    log_printf("%s: that was life %u, process %lu", manifest_entry(o->entry)->name, o->generation, o->id);
     for (uint32_t i = 0; i < o->trace_length; i++) {
         const char *symbol;
         uint64_t offset;
@@ -50,9 +68,11 @@ static void log_details(const struct obituary *o)
         death_place(text, o->trace[i], symbol, offset);
         log_printf("%s:%s", manifest_entry(o->entry)->name, text);
     }
-    if (o->words[FAULT_CAUSE] != 14) return;
-    death_bits(text, o->words[FAULT_CODE]);
-    log_printf("%s: page fault: %s", manifest_entry(o->entry)->name, text);
+    if (o->words[FAULT_CAUSE] == 14) {
+        death_bits(text, o->words[FAULT_CODE]);
+        log_printf("%s: page fault: %s", manifest_entry(o->entry)->name, text);
+    }
+    if (o->has_registers) log_registers(manifest_entry(o->entry)->name, &o->registers);
 }
 
 static void show_death(const struct obituary *o)

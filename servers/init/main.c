@@ -60,17 +60,19 @@ static void make_room(void)
     must(endpoint_create(SELF, SUPERVISOR_ENDPOINT, SELF), "the supervisor's endpoint");
 }
 
-// The runs that all lives of an entry are made of, one after the other.
+// The runs that all lives of an entry are made of, one after the other, and what one leaves to the next.
 static err_t carve_body(uint32_t entry)
 {
     static uint32_t kept;
     struct body body = build_body(entry);
-    if (body_pages(&body) > manifest()->reserve_pages - kept) {
+    uint32_t keep = manifest_entry(entry)->keep_pages, pages = body_pages(&body) + keep;
+    if (pages > manifest()->reserve_pages - kept) {
         say("%s: the manifest's reserve of %u pages has no room for its %u", manifest_entry(entry)->name,
-            manifest()->reserve_pages, body_pages(&body));
+            manifest()->reserve_pages, pages);
         return ERR_QUOTA;
     }
-    kept += body_pages(&body);
+    kept += pages;
+    if (keep) carve(keep, entry_slot(entry, ENTRY_KEEP));
     for (uint32_t i = 0; i < BODY_RUNS; i++)
         carve(body.pages[i], entry_slot(entry, ENTRY_BODY + i));
     return OK;
@@ -88,6 +90,7 @@ static void start_service(uint32_t entry)
     }
     s->backoff.pause = e->backoff_ms * 1000000ull;
     s->backoff.deaths_allowed = e->lives;
+    s->heartbeat.period = e->heartbeat_ms * 1000000ull;
     err_t err = carve_body(entry);
     if (err == OK) err = child_make_ports(entry);
     if (err == OK) err = service_start(entry);

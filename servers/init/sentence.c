@@ -51,6 +51,9 @@ void death_sentence(char out[SENTENCE_MAX], const struct death *d)
     case FAULT_KILLED:
         format(out, SENTENCE_MAX, "%s: killed", d->name);
         return;
+    case FAULT_HUNG:
+        format(out, SENTENCE_MAX, "%s: hangs: no answer to its heartbeat in %lu ms", d->name, d->words[FAULT_CODE]);
+        return;
     default: // an exception's vector
         break;
     }

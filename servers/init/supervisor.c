@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "servers/init/supervisor.h"
 
+#include "abi/start.h"
 #include "common/mem.h"
 #include "libsys/ipc.h"
 #include "libsys/log.h"
@@ -61,6 +62,7 @@ err_t service_start(uint32_t entry)
         return err;
     }
     s->backoff.started = now();
+    heartbeat_start(&s->heartbeat, s->backoff.started);
     s->due = FOREVER;
     s->state = SERVICE_RUNNING;
     atomic_store(&s->id, atomic_load(&p->id));
@@ -100,8 +102,11 @@ static void restart_due(void)
 static uint64_t next_due(void)
 {
     uint64_t next = FOREVER;
-    for (uint32_t i = 1; i < manifest()->entry_count; i++)
-        if (services[i].state == SERVICE_WAITING && services[i].due < next) next = services[i].due;
+    for (uint32_t i = 1; i < manifest()->entry_count; i++) {
+        const struct service *s = &services[i];
+        if (s->state == SERVICE_WAITING && s->due < next) next = s->due;
+        if (s->state == SERVICE_RUNNING && s->heartbeat.due < next) next = s->heartbeat.due;
+    }
     return next;
 }
 
@@ -110,6 +115,10 @@ static uint64_t next_due(void)
 static void describe(struct process *p, const uint64_t *words, const struct fault *body)
 {
     struct obituary *o = &p->obituary;
+    o->id = atomic_load(&p->id);
+    o->generation = p->generation;
+    o->has_registers = body != NULL;
+    if (body) o->registers = body->registers;
     struct death death = {.name = manifest_entry(p->entry)->name, .stack_bottom = p->stack_bottom};
     memcpy(o->words, words, sizeof o->words);
     memcpy(death.words, words, sizeof death.words);
@@ -197,6 +206,46 @@ static void kill(uint64_t id)
     if (p && atomic_load(&p->started)) end_process(p, words, NULL);
 }
 
+// --- heartbeats
+
+// While it span, those below could not answer: all get their time afresh.
+static void end_hanging(uint32_t entry)
+{
+    struct process *p = process_find(atomic_load(&services[entry].id));
+    const uint64_t words[MESSAGE_WORDS] = {[FAULT_CAUSE] = FAULT_HUNG,
+                                           [FAULT_CODE] = manifest_entry(entry)->heartbeat_ms};
+    if (p) end_process(p, words, NULL);
+    uint64_t time = now();
+    for (uint32_t i = 1; i < manifest()->entry_count; i++)
+        heartbeat_start(&services[i].heartbeat, time);
+}
+
+// The manifest's order is that of priority: of two that do not answer, the first one kept the other from it.
+static void look_at_hearts(void)
+{
+    uint64_t time = now();
+    for (uint32_t i = 1; i < manifest()->entry_count; i++) {
+        if (services[i].state != SERVICE_RUNNING) continue;
+        switch (heartbeat_look(&services[i].heartbeat, time)) {
+        case HEARTBEAT_NOTHING:
+            break;
+        case HEARTBEAT_ASK:
+            notify(entry_slot(i, ENTRY_ENDPOINT), HEARTBEAT_BIT);
+            break;
+        case HEARTBEAT_HANGS:
+            end_hanging(i);
+            return;
+        }
+    }
+}
+
+// Each server's bit is its place in the manifest; the first bit is the builder's (kills).
+static void note_answers(uint64_t bits)
+{
+    for (uint32_t i = 1; i < manifest()->entry_count; i++)
+        if (bits >> i & 1) heartbeat_answered(&services[i].heartbeat);
+}
+
 noreturn void supervise(void)
 {
     for (;;) {
@@ -207,8 +256,10 @@ noreturn void supervise(void)
             fault(&m);
         else if (err != OK && err != ERR_TIMEOUT)
             stop_system("it cannot receive: error %d.", err);
+        if (err == OK) note_answers(m.bits);
         while (ring_take(&kills, &id))
             kill(id);
         restart_due();
+        look_at_hearts();
     }
 }

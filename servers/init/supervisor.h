@@ -4,6 +4,7 @@
 #pragma once
 
 #include "servers/init/backoff.h"
+#include "servers/init/heartbeat.h"
 #include "servers/init/ring.h"
 #include "servers/init/table.h"
 
@@ -23,6 +24,7 @@ struct service {
     uint32_t restarts;
     uint32_t cause; // of its last death
     struct backoff backoff;
+    struct heartbeat heartbeat;
     uint64_t due; // when it is started again; FOREVER: not by the clock
 };
 

@@ -33,7 +33,8 @@ enum place_slot {
 enum entry_slot {
     ENTRY_ENDPOINT,                       // what its clients call: outlives it
     ENTRY_BODY,                           // the three runs of a standing process while it does not live
-    ENTRY_PORTS = ENTRY_BODY + BODY_RUNS, // made once, given to each life
+    ENTRY_KEEP = ENTRY_BODY + BODY_RUNS,  // its keep region: mapped into each life
+    ENTRY_PORTS,                          // made once, given to each life
     ENTRY_SLOTS = ENTRY_PORTS + MANIFEST_PORTS,
 };
 
@@ -53,9 +54,13 @@ static inline uint32_t body_pages(const struct body *body)
 // What is told of an end.
 struct obituary {
     uint32_t entry;
+    uint32_t generation;
+    uint64_t id;
     uint64_t words[MESSAGE_WORDS]; // enum fault_word
     uint64_t trace[TRACE_MAX];
     uint32_t trace_length;
+    bool has_registers; // not of who was killed
+    struct registers registers;
     bool silent; // an ordinary end: nothing to show
     char sentence[SENTENCE_MAX];
 };

@@ -52,6 +52,14 @@ void decoder_start(struct decoder *decoder, const struct layout *layout)
 // A key is pressed far more often than a modifier changes: so they are kept, not gathered anew each time.
 uint8_t decoder_modifiers(const struct decoder *decoder) { return decoder->locks | decoder->holding; }
 
+static uint8_t meaning_of(uint16_t held)
+{
+    uint8_t modifiers = 0;
+    for (uint32_t i = 1; i < PLACES; i++)
+        if ((held >> i & 1) != 0 && !modifier_keys[i].locks) modifiers |= modifier_keys[i].modifier;
+    return modifiers;
+}
+
 static void note_modifier(struct decoder *decoder, enum place place, bool down)
 {
     uint16_t bit = (uint16_t)(1u << place);
@@ -59,9 +67,20 @@ static void note_modifier(struct decoder *decoder, enum place place, bool down)
     if (down && modifier_keys[place].locks && (decoder->held & bit) == 0)
         decoder->locks ^= modifier_keys[place].modifier;
     decoder->held = down ? decoder->held | bit : decoder->held & (uint16_t)~bit;
-    decoder->holding = 0;
-    for (uint32_t i = 1; i < PLACES; i++)
-        if ((decoder->held >> i & 1) != 0 && !modifier_keys[i].locks) decoder->holding |= modifier_keys[i].modifier;
+    decoder->holding = meaning_of(decoder->held);
+}
+
+bool decoder_resume(struct decoder *decoder, uint8_t state, uint8_t pause_release, uint16_t held, uint8_t locks)
+{
+    if (state > AFTER_E1_CTRL || (pause_release != 0 && pause_release != RELEASE)) return false;
+    if ((held & 1) != 0 || held >> PLACES != 0) return false;
+    if ((locks & ~(MOD_CAPS_LOCK | MOD_NUM_LOCK | MOD_SCROLL_LOCK)) != 0) return false;
+    decoder->state = (enum decoder_state)state;
+    decoder->pause_release = pause_release;
+    decoder->held = held;
+    decoder->holding = meaning_of(held);
+    decoder->locks = locks;
+    return true;
 }
 
 static uint32_t character_of(const struct decoder *decoder, uint16_t code, uint8_t modifiers)

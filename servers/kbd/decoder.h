@@ -44,6 +44,9 @@ enum decoded {
 
 void decoder_start(struct decoder *decoder, const struct layout *layout);
 
+// Goes on where another left off, after decoder_start. False: no decoder can be in that state, and nothing was changed.
+bool decoder_resume(struct decoder *decoder, uint8_t state, uint8_t pause_release, uint16_t held, uint8_t locks);
+
 // Takes the next byte. *event is written only with DECODED_EVENT.
 enum decoded decoder_feed(struct decoder *decoder, uint8_t byte, struct key_event *event);
 

@@ -82,6 +82,18 @@ bool i8042_start(struct i8042 *controller)
            write_byte(controller, I8042_COMMAND, ENABLE_KEYBOARD);
 }
 
+void i8042_resume(struct i8042 *controller)
+{
+    controller->at = SCRIPT_LENGTH;
+    controller->leds_shown = I8042_LEDS_UNKNOWN;
+}
+
+bool i8042_waits(const struct i8042 *controller)
+{
+    uint8_t status = controller->in(I8042_STATUS);
+    return status != FLOATING && (status & OUTPUT_FULL) != 0;
+}
+
 static void give_up(struct i8042 *controller)
 {
     controller->at = SCRIPT_LENGTH;

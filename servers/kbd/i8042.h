@@ -41,6 +41,12 @@ struct i8042 {
 // off, nothing in its buffer. False: there is no controller, or it does not behave like one.
 bool i8042_start(struct i8042 *controller);
 
+// Goes on with a controller that i8042_start has set up in an earlier life. What it holds stays there.
+void i8042_resume(struct i8042 *controller);
+
+// A byte can be read.
+bool i8042_waits(const struct i8042 *controller);
+
 // Tells the keyboard to scan and to show these LEDs: once, when its interrupt is bound.
 void i8042_wake_keyboard(struct i8042 *controller, uint8_t leds);
 

@@ -2,12 +2,14 @@
 // The keyboard's server: IRQ 1 → one byte → the decoder → whoever waits for an event, or else the queue and a nudge to
 // those who subscribed.
 #include "interfaces/kbd.h"
+#include "libsys/keep.h"
 #include "libsys/log.h"
 #include "libsys/panic.h"
 #include "libsys/serve.h"
 #include "libsys/start.h"
 #include "servers/kbd/decoder.h"
 #include "servers/kbd/i8042.h"
+#include "servers/kbd/kept.h"
 #include "servers/kbd/queue.h"
 #include "servers/kbd/subscribers.h"
 
@@ -21,9 +23,23 @@ static struct decoder decoder;
 static struct event_queue unread;
 static struct waiter_queue readers;
 static struct history history;
+static struct keep keep;
 
 static uint64_t events, dropped, unknown;
 static bool full; // since the last event that found room
+
+// What a successor goes on with, from this instant.
+static void commit(void)
+{
+    struct kbd_kept *kept = keep_begin(&keep);
+    if (kept == NULL) return;
+    kept->events = events;
+    kept->dropped = dropped;
+    kept->unknown = unknown;
+    kept->present = present;
+    kept_save(kept, &decoder, &unread);
+    keep_commit(&keep, kept_length(kept));
+}
 
 static uint8_t port_in(uint16_t port)
 {
@@ -48,20 +64,27 @@ static struct kbd_event to_message(const struct key_event *event)
     };
 }
 
-// An event goes to one reader. One that died while it waited gets nothing, and the event goes to the next.
-static bool hand_over(const struct key_event *event)
+// The oldest event goes to one reader. One that died while it waited gets nothing, and the event goes to the next.
+static bool hand_over(void)
 {
-    struct kbd_read_reply reply = {.event = to_message(event)};
+    struct kbd_read_reply reply = {.event = to_message(&unread.events[unread.first])};
     uint64_t token;
     while (waiters_get(&readers, &token))
         if (kbd_read_answer(token, OK, &reply) == OK) return true;
     return false;
 }
 
+// Only what a client has got is forgotten: when this life ends before that, the successor still has the event.
+static void forget_oldest(void)
+{
+    struct key_event event;
+    (void)events_get(&unread, &event);
+    commit();
+}
+
 static void deliver(const struct key_event *event)
 {
     events++;
-    if (hand_over(event)) return;
     if (events_put(&unread, event)) {
         full = false;
     } else {
@@ -70,7 +93,11 @@ static void deliver(const struct key_event *event)
             log_line("WARNING: scancode queue full; dropping keyboard input");
         full = true;
     }
-    subscribers_notify();
+    commit();
+    if (readers.count > 0 && hand_over())
+        forget_oldest();
+    else
+        subscribers_notify();
 }
 
 static uint8_t leds_of(uint8_t modifiers)
@@ -87,9 +114,11 @@ static void take(uint8_t byte)
     history_put(&history, byte);
     switch (decoder_feed(&decoder, byte, &event)) {
     case DECODED_NOTHING:
+        commit();
         break;
     case DECODED_UNKNOWN:
         unknown++;
+        commit();
         break;
     case DECODED_EVENT:
         deliver(&event);
@@ -110,12 +139,12 @@ static void notified(uint64_t bits)
 
 static err_t do_read(struct caller *from, struct kbd_read_reply *out)
 {
-    struct key_event event;
     if (from->token == 0) // sent, not called: nobody would get the event
         return ERR_BAD_MESSAGE;
-    if (events_get(&unread, &event)) {
-        out->event = to_message(&event);
-        return OK;
+    if (unread.count > 0) {
+        out->event = to_message(&unread.events[unread.first]);
+        if (kbd_read_answer(from->token, OK, out) == OK) forget_oldest();
+        return DEFERRED;
     }
     if (!present) return ERR_BROKEN;
     return waiters_put(&readers, from->token) ? DEFERRED : ERR_FULL;
@@ -123,12 +152,12 @@ static err_t do_read(struct caller *from, struct kbd_read_reply *out)
 
 static err_t do_poll(struct caller *from, struct kbd_poll_reply *out)
 {
-    struct key_event event;
     if (from->token == 0) return ERR_BAD_MESSAGE;
     subscribers_heard(from->badge);
-    if (!events_get(&unread, &event)) return present ? ERR_EMPTY : ERR_BROKEN;
-    out->event = to_message(&event);
-    return OK;
+    if (unread.count == 0) return present ? ERR_EMPTY : ERR_BROKEN;
+    out->event = to_message(&unread.events[unread.first]);
+    if (kbd_poll_answer(from->token, OK, out) == OK) forget_oldest();
+    return DEFERRED;
 }
 
 static err_t do_subscribe(struct caller *from)
@@ -168,6 +197,41 @@ static err_t do_state(struct caller *from, struct kbd_state_reply *out)
     return OK;
 }
 
+// What the life before this one left. False: this is the first, or what is there cannot be trusted.
+static bool inherit(void)
+{
+    uint64_t size = 0;
+    size_t length;
+    const char *lost;
+    void *region = region_named("keep", &size);
+    const struct keep_format format = {KBD_KEEP_MAGIC, KBD_KEEP_VERSION, sizeof(struct kbd_kept)};
+    const struct kbd_kept *kept = keep_open(&keep, format, region, size, &length, &lost);
+    if (kept != NULL && !kept_load(kept, length, &decoder, &unread)) lost = "bounds";
+    if (lost != NULL) log_printf("what the last life left is thrown away: wrong %s", lost);
+    if (kept == NULL || lost != NULL) return false;
+    events = kept->events;
+    dropped = kept->dropped;
+    unknown = kept->unknown;
+    log_printf("goes on with %u unread events", unread.count);
+    return kept->present;
+}
+
+// A controller that the last life set up is left as it is: what was typed since then lies in it, and must not be drained.
+static bool take_over(bool is_set_up)
+{
+    if (!is_set_up) return i8042_start(&controller);
+    i8042_resume(&controller);
+    return true;
+}
+
+// Keys that came while nobody was there raise no further interrupt until they are read.
+static void take_waiting(void)
+{
+    uint8_t byte;
+    for (uint32_t i = 0; i < I8042_DRAIN && i8042_waits(&controller); i++)
+        if (i8042_read(&controller, &byte)) take(byte);
+}
+
 // Without a keyboard the server still answers: with an error that says so.
 static void start(cap_t self)
 {
@@ -177,16 +241,22 @@ static void start(cap_t self)
     decoder_start(&decoder, &layout_us);
     controller.in = port_in;
     controller.out = port_out;
-    if (!i8042_start(&controller)) {
+    bool is_set_up = inherit();
+    if (!take_over(is_set_up)) {
         log_line("no keyboard: its controller is absent or does not answer");
         return;
     }
     err_t error = irq_bind(irq, self, INTERRUPT_BIT);
     if (error != OK) panic("kbd cannot get its interrupt: error %u", (unsigned)error);
+    present = true;
+    if (is_set_up)
+        i8042_set_leds(&controller, leds_of(decoder.locks));
+    else
+        i8042_wake_keyboard(&controller, leds_of(decoder.locks));
+    commit();
+    take_waiting();
     // In the life before this one an interrupt may have been left unacknowledged.
     irq_ack(irq);
-    present = true;
-    i8042_wake_keyboard(&controller, leds_of(decoder.locks));
     log_printf("PS/2 keyboard, scancode set 1, %s layout", layout_us.name);
 }
 

@@ -3,6 +3,7 @@
 // time: so a write is whole, whoever else writes.
 #include "abi/types.h"
 #include "interfaces/vga.h"
+#include "libsys/keep.h"
 #include "libsys/log.h"
 #include "libsys/panic.h"
 #include "libsys/serve.h"
@@ -10,15 +11,28 @@
 #include "servers/vga/colors.h"
 #include "servers/vga/crtc.h"
 #include "servers/vga/grid.h"
+#include "servers/vga/kept.h"
 
 static struct grid grid;
 static struct colors colors;
+static struct keep keep;
+
+// What a successor goes on with, from this instant: before it the call has not happened, whatever was shown already,
+// because the successor shows what it finds here.
+static void commit(void)
+{
+    struct vga_kept *kept = keep_begin(&keep);
+    if (kept == NULL) return;
+    kept_save(kept, &grid, &colors);
+    keep_commit(&keep, sizeof *kept);
+}
 
 // The text first: it is what somebody waits for.
 static void show(void)
 {
     grid_show(&grid);
     crtc_move_cursor(grid_cursor_cell(&grid));
+    commit();
 }
 
 static err_t do_write(struct caller *from, const struct vga_write *in)
@@ -31,6 +45,7 @@ static err_t do_write(struct caller *from, const struct vga_write *in)
 static err_t do_set_color(struct caller *from, const struct vga_set_color *in)
 {
     colors_set(&colors, from->badge, in->attribute);
+    commit();
     return OK;
 }
 
@@ -71,12 +86,30 @@ static err_t do_cursor(struct caller *from, struct vga_cursor_reply *out)
     return OK;
 }
 
+// What the life before this one left. False: this is the first, or what is there cannot be trusted.
+static bool inherit(volatile uint16_t *screen)
+{
+    uint64_t size = 0;
+    size_t length;
+    const char *lost;
+    void *region = region_named("keep", &size);
+    const struct keep_format format = {VGA_KEEP_MAGIC, VGA_KEEP_VERSION, sizeof(struct vga_kept)};
+    const struct vga_kept *kept = keep_open(&keep, format, region, size, &length, &lost);
+    if (kept != NULL && !kept_load(kept, length, &grid, screen, &colors)) lost = "bounds";
+    if (lost != NULL) log_printf("what the last life left is thrown away: wrong %s", lost);
+    return kept != NULL && lost == NULL;
+}
+
 // The first vga of a boot starts with an empty screen, as the firmware leaves it full of its own talk. A successor goes
-// on where the dead one stood: the screen's memory and the cursor's registers are all it needs to know; only the
-// clients' colours are lost.
+// on where the dead one stood; if what that one left cannot be trusted, the screen's memory and the cursor's registers
+// still tell all but the clients' colours.
 static void start(volatile uint16_t *screen)
 {
     uint16_t cell = crtc_start();
+    if (inherit(screen)) {
+        show();
+        return;
+    }
     if (cell >= GRID_CELLS) cell = GRID_CELLS - GRID_COLUMNS;
     grid_adopt(&grid, screen, (uint8_t)(cell / GRID_COLUMNS), (uint8_t)(cell % GRID_COLUMNS));
     colors_start(&colors);

@@ -23,6 +23,11 @@ static struct answered {
 static size_t answer_count;
 static bool holds[SLOTS];        // which slots hold a received capability
 static uint32_t caps_with_reply; // of the next call
+static uint32_t deaths_left;     // so many calls find their server dying
+static uint32_t calls_made;
+static struct message last_call;
+static cap_t notified_cap; // by the last notify
+static uint64_t notified_bits;
 
 static void arrive(uint32_t count)
 {
@@ -63,7 +68,18 @@ static uint32_t scripted_trap(cap_t capability, struct message *m)
     case SYS_reply:
         answer(m);
         return OK;
+    case SYS_notify:
+        notified_cap = capability;
+        notified_bits = m->words[0];
+        return OK;
     case SYS_call:
+        calls_made++;
+        last_call = *m;
+        if (deaths_left > 0) {
+            deaths_left--;
+            *m = (struct message){.tag = ERR_SERVER_DIED};
+            return ERR_SERVER_DIED;
+        }
         arrive(caps_with_reply);
         m->tag = TAG(KIND_REPLY, m->words[0], 0, caps_with_reply);
         return KIND_REPLY;
@@ -102,7 +118,9 @@ static void script_begin(void)
         slot_free((cap_t){i});
     memset(holds, 0, sizeof holds);
     script_length = script_at = answer_count = 0;
-    caps_with_reply = 0;
+    caps_with_reply = deaths_left = calls_made = 0;
+    notified_cap = NO_CAP;
+    notified_bits = 0;
 }
 
 static void will_receive(struct message m) { script[script_length++] = m; }

@@ -20,6 +20,30 @@ TEST(a_call_returns_the_capabilities_that_were_expected_and_drops_the_rest)
     assert_int_equal(held(), 2);
 }
 
+TEST(a_call_that_may_be_repeated_is_when_its_server_dies_but_not_for_ever)
+{
+    script_begin();
+    cap_t arrived[MESSAGE_CAPS];
+    deaths_left = 2;
+    caps_with_reply = 1;
+    struct message m = {.tag = TAG(0, 5, 8, 0), .words = {OK, 7}};
+    assert_int_equal(ipc_call_caps_again(SELF, &m, arrived, 1), OK);
+    assert_int_equal(calls_made, 3);
+    assert_int_equal(last_call.tag, TAG(SYS_call, 5, 8, 0));
+    assert_int_equal(last_call.words[1], 7);
+    assert_int_equal(held(), 1);
+    deaths_left = 1;
+    caps_with_reply = 0;
+    m = (struct message){.tag = TAG(0, 5, 8, 0), .words = {ERR_RANGE, 7}};
+    assert_int_equal(ipc_call_again(SELF, &m), ERR_RANGE);
+    assert_int_equal(calls_made, 5);
+    deaths_left = 100;
+    assert_int_equal(ipc_call_again(SELF, &m), ERR_SERVER_DIED);
+    assert_int_equal(calls_made, 5 + IPC_TRIES);
+    deaths_left = 1;
+    assert_int_equal(ipc_call(SELF, &m), ERR_SERVER_DIED);
+}
+
 TEST(sleeping_keeps_bits_and_refuses_callers)
 {
     script_begin();
@@ -118,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_returns_the_capabilities_that_were_expected_and_drops_the_rest),
+        cmocka_unit_test(a_call_that_may_be_repeated_is_when_its_server_dies_but_not_for_ever),
         cmocka_unit_test(sleeping_keeps_bits_and_refuses_callers),
         cmocka_unit_test(kept_bits_come_together_with_a_message_that_is_there),
         cmocka_unit_test(a_deadline_never_wraps_around),

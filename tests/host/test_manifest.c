@@ -168,7 +168,11 @@ TEST(figures_out_of_range_are_refused)
     REFUSED(m.entries[PROGRAM].pool_frames = 0);
     REFUSED(m.entries[PROGRAM].pool_frames = MANIFEST_POOL_MAX + 1);
     REFUSED(m.entries[PROGRAM].backoff_ms = MANIFEST_BACKOFF_MAX + 1);
-    REFUSED(m.entries[PROGRAM].heartbeat_ms = MANIFEST_BACKOFF_MAX + 1);
+    REFUSED(m.entries[DRIVER].heartbeat_ms = MANIFEST_BACKOFF_MAX + 1);
+    REFUSED(m.entries[DRIVER].keep_pages = MANIFEST_KEEP_MAX + 1);
+    REFUSED(m.entries[DRIVER].reserved = 1);
+    REFUSED(m.entries[PROGRAM].heartbeat_ms = 1);
+    REFUSED(m.entries[PROGRAM].keep_pages = 1);
     REFUSED(m.entries[PROGRAM].lives = MANIFEST_LIVES_MAX + 1);
 }
 

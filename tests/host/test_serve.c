@@ -129,6 +129,18 @@ TEST(bits_that_come_with_a_message_wait_until_its_answer_is_out)
     assert_answer(0, 100, OK, 2);
 }
 
+TEST(the_loop_answers_heartbeats_itself)
+{
+    begin();
+    test_begin((const char *const[]){"self", "heartbeat", NULL}, SLOTS);
+    will_receive((struct message){.tag = KIND_NOTIFY, .bits = HEARTBEAT_BIT | 4});
+    will_receive((struct message){.tag = KIND_NOTIFY, .bits = HEARTBEAT_BIT});
+    run(NULL);
+    assert_int_equal(notified_cap.slot, cap_named("heartbeat").slot);
+    assert_int_equal(notified_bits, ~0ull);
+    assert_int_equal(bits_seen, 4);
+}
+
 TEST(a_deadline_is_read_before_each_wait_and_the_answer_goes_out_before_it)
 {
     begin();
@@ -215,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_send_is_handled_and_not_answered),
         cmocka_unit_test(a_deferred_call_is_answered_later_by_its_token),
         cmocka_unit_test(bits_that_come_with_a_message_wait_until_its_answer_is_out),
+        cmocka_unit_test(the_loop_answers_heartbeats_itself),
         cmocka_unit_test(a_deadline_is_read_before_each_wait_and_the_answer_goes_out_before_it),
         cmocka_unit_test(faults_go_to_the_fault_handler_and_its_verdict_back),
         cmocka_unit_test(a_server_without_a_fault_handler_refuses_faults),

@@ -280,7 +280,7 @@ def test_init_reads_what_was_written(tmp_path, reader, text):
     names = [entry["name"] for entry in said["entries"]]
     assert [entry["name"] for entry in read["entries"]] == names
     for entry, want in zip(read["entries"], said["entries"]):
-        for key in ("about", "priority", "stack", "quota", "slots", "pool", "backoff", "lives", "heartbeat"):
+        for key in ("about", "priority", "stack", "quota", "slots", "pool", "backoff", "lives", "heartbeat", "keep"):
             assert entry[key] == want[key], (want["name"], key)
         assert entry["kind"] == {"init": 1, "server": 2, "program": 3}[want["kind"]]
         assert entry["flags"] == want["start"] + 2 * want["restart"] + 4 * want["fpu"]

@@ -101,7 +101,7 @@ def prototype(text):
 
 def method_header(interface, method):
     name = f"{interface.name}_{method.name}"
-    again = "May be repeated." if method.idempotent else "Not to be repeated blindly after ERR_SERVER_DIED."
+    again = "Is repeated when the server dies meanwhile." if method.idempotent else "Not to be repeated blindly after ERR_SERVER_DIED."
     errors = f" Errors of its own: {', '.join(method.errors)}." if method.errors else ""
     lines = comment(f"{method.name}: {method.doc.rstrip('.')}. {again}{errors}")
     if method.request.fields:
@@ -177,12 +177,13 @@ def stub(interface, method):
         given = ", ".join(method.request.caps)
         lines.append(f"    wire_put_caps(&m_, (const cap_t[]){{{given}}}, {len(method.request.caps)});")
     caps = method.reply.caps
+    again = "_again" if method.idempotent else ""
     assign = "err_ =" if method.request.fields else "err_t err_ ="
     if caps:
         lines += [f"    cap_t caps_[{len(caps)}];",
-                  f"    {assign} ipc_call_caps({interface.name}, &m_, caps_, {len(caps)});"]
+                  f"    {assign} ipc_call_caps{again}({interface.name}, &m_, caps_, {len(caps)});"]
     else:
-        lines.append(f"    {assign} ipc_call({interface.name}, &m_);")
+        lines.append(f"    {assign} ipc_call{again}({interface.name}, &m_);")
     lines += ["    if (err_ != OK)", "        return err_;"]
     check = (f"get_{method.name}_reply(&m_, reply)" if method.reply.fields else
              "TAG_LENGTH(m_.tag) == 0 ? OK : ERR_BAD_MESSAGE")

@@ -47,6 +47,7 @@ def entry_values(entry, names):
         "port_count": len(entry.ports),
         "device_count": len(entry.devices),
         "ports": [ports_values(ports) for ports in entry.ports],
+        "keep_pages": entry.keep,
         "devices": [device_values(device) for device in entry.devices],
     }
 

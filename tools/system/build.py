@@ -43,6 +43,7 @@ def as_json(system):
             "name": e.name, "kind": e.kind, "about": e.about, "image": e.image, "priority": e.priority,
             "stack": e.stack, "quota": e.quota, "slots": e.slots, "pool": e.pool, "fpu": e.fpu, "start": e.start,
             "restart": e.restart, "backoff": e.backoff, "lives": e.lives, "heartbeat": e.heartbeat,
+            "keep": e.keep,
             "calls": e.calls, "grants": e.grants, "irqs": e.irqs, "ports": [vars(p) for p in e.ports],
             "devices": [vars(d) for d in e.devices],
         })

@@ -45,6 +45,7 @@ class Entry:
     backoff: int = 0
     lives: int = 0
     heartbeat: int = 0
+    keep: int = 0
     fpu: bool = False
     restart: bool = False
     start: bool = False
@@ -172,6 +173,14 @@ def read_entry(table, kind, name, ram):
     entry.backoff = table.number("backoff", 0, LIMITS["MANIFEST_BACKOFF_MAX"], 100)
     entry.lives = table.number("lives", 0, LIMITS["MANIFEST_LIVES_MAX"], 10)
     entry.heartbeat = table.number("heartbeat", 0, LIMITS["MANIFEST_BACKOFF_MAX"], 0)
+    entry.keep = table.number("keep", 0, LIMITS["MANIFEST_KEEP_MAX"], 0)
+    if not server:
+        for key, value, why in (("heartbeat", entry.heartbeat, "only the loop of a server answers"),
+                                ("keep", entry.keep, "only a server has a successor that finds it")):
+            if value:
+                raise table.wrong(key, f"{name} is a program: {why}")
+    if name == "memory" and entry.keep:
+        raise table.wrong("keep", "memory has no successor: its death stops the system")
     entry.calls = table.texts("calls", [])
     entry.grants = table.texts("grants", ["log"])
     for i, grant in enumerate(entry.grants):

@@ -37,6 +37,7 @@ const char *end_text(uint32_t cause, uint64_t code)
     if (cause == FAULT_EXIT && code == 0) return "done";
     if (cause == FAULT_PANIC) return "panic";
     if (cause == FAULT_KILLED) return "killed";
+    if (cause == FAULT_HUNG) return "hung";
     if (cause != FAULT_EXIT) return exception_text(cause);
     format(text, sizeof text, "exit code %d", (int)code);
     return text;

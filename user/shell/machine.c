@@ -26,12 +26,12 @@ static const char *state_text(uint8_t state)
 void command_ps(const struct words *words)
 {
     (void)words;
-    console_print("  ID NAME         KIND    STATE      PRIO PAGES    CPU ms RESTARTS\n");
+    console_print("  ID NAME         KIND    STATE      PRIO PAGES  CPU ms RESTARTS LIFE LAST END\n");
     struct init_process_reply p;
     for (uint32_t i = 0; init_process(cap_named("init"), i, &p) == OK; i++) {
-        console_print("%4llu %-12s %-7s %-10s %4u %5u %9llu", (ull)p.id, p.name, p.server ? "server" : "program",
+        console_print("%4llu %-12s %-7s %-10s %4u %5u %7llu", (ull)p.id, p.name, p.server ? "server" : "program",
                       state_text(p.state), p.priority, p.pages, (ull)(p.nanoseconds / NS_PER_MS));
-        if (p.restarts > 0) console_print(" %8u %s", p.restarts, end_text(p.cause, 0));
+        if (p.cause > 0 || p.restarts > 0) console_print(" %8u %4u %s", p.restarts, p.generation, end_text(p.cause, 0));
         console_print("\n");
     }
 }

@@ -10,7 +10,12 @@
     M(WRITE, "write") \
     M(OVERFLOW, "overflow") \
     M(EXIT, "exit") \
-    M(OPCODE, "opcode")
+    M(OPCODE, "opcode") \
+    M(SPIN, "spin") \
+    M(KEEP, "keep") \
+    M(TEAR, "tear") \
+    M(SCRIBBLE, "scribble") \
+    M(KEPT, "kept")
 
 #define FRAGILE_ENUM(NAME, TEXT) FRAGILE_##NAME,
 enum fragile_method { FRAGILE_METHODS(FRAGILE_ENUM) FRAGILE_COUNT };

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
 // `spawner checks` asks init for what it must refuse; `spawner many N` starts and awaits a program N times and says
-// whether all frames came back.
+// whether all frames came back. `spawner storm N` kills kbd and vga N times in turn; `spawner recovery` measures how long
+// each is away.
 #include "abi/fault.h"
 #include "abi/object.h"
 #include "common/string.h"
 #include "interfaces/init.h"
+#include "interfaces/kbd.h"
 #include "interfaces/memory.h"
+#include "interfaces/vga.h"
 #include "libsys/error.h"
 #include "libsys/ipc.h"
+#include "libsys/log.h"
 #include "libsys/slots.h"
 #include "libsys/start.h"
 #include "libsys/stdio.h"
 #include "libsys/stdlib.h"
+#include "libsys/time.h"
 
 #define ENDED_BIT 4u
 
@@ -104,9 +109,51 @@ static void many(long times)
     printf("%ld lives, frames lost: %lld\n", times, (long long)(before - free_frames()));
 }
 
+#define BETWEEN_KILLS (250 * NS_PER_MS)
+
+static void storm(long times)
+{
+    for (long i = 0; i < times; i++) {
+        if (init_kill(init, 0, "kbd") != OK) log_line("kbd is not there to be killed");
+        (void)sleep_for(BETWEEN_KILLS);
+        if (init_kill(init, 0, "vga") != OK) log_line("vga is not there to be killed");
+        (void)sleep_for(BETWEEN_KILLS);
+    }
+    log_line("the storm is over");
+}
+
+// From the order to kill until a client has the first good reply of the next life.
+static void recovery(void)
+{
+    struct vga_cursor_reply cursor;
+    struct kbd_state_reply state;
+    uint64_t start = __builtin_ia32_rdtsc();
+    err_t error = init_kill(init, 0, "vga");
+    if (error == OK) error = vga_cursor(cap_named("vga"), &cursor);
+    uint64_t vga = __builtin_ia32_rdtsc() - start;
+    start = __builtin_ia32_rdtsc();
+    if (error == OK) error = init_kill(init, 0, "kbd");
+    if (error == OK) error = kbd_state(cap_named("kbd"), &state);
+    uint64_t kbd = __builtin_ia32_rdtsc() - start;
+    if (error != OK) {
+        print_error("no recovery", error);
+        return;
+    }
+    log_printf("bench recovery_vga %llu", (unsigned long long)vga);
+    log_printf("bench recovery_kbd %llu", (unsigned long long)kbd);
+}
+
 int main(int argc, char **argv)
 {
     init = cap_named("init");
+    if (argc == 2 && strcmp(argv[1], "recovery") == 0) {
+        recovery();
+        return 0;
+    }
+    if (argc == 3 && strcmp(argv[1], "storm") == 0) {
+        storm(strtol(argv[2], NULL, 10));
+        return 0;
+    }
     if (argc == 3 && strcmp(argv[1], "many") == 0) {
         many(strtol(argv[2], NULL, 10));
     } else {

@@ -74,6 +74,13 @@ err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t 
     return error;
 }
 
+err_t ipc_call_again(cap_t endpoint, struct message *m) { return ipc_call(endpoint, m); }
+
+err_t ipc_call_caps_again(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected)
+{
+    return ipc_call_caps(endpoint, m, arrived, expected);
+}
+
 err_t ipc_reply(const struct message *m)
 {
     assert(m->token == FAKE_TOKEN && !is_answered);
