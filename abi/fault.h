@@ -14,8 +14,8 @@ enum fault_word {
     FAULT_THREAD, // process-unique number of the thread: 0 the first
 };
 
-#define FAULT_EXIT 32u   // the thread called exit; FAULT_CODE is its code
-#define FAULT_PANIC 33u  // the thread called exit with a text: the text follows struct fault in the body
+#define FAULT_EXIT 32u  // the thread called exit; FAULT_CODE is its code
+#define FAULT_PANIC 33u // the thread called exit with a text: the text follows struct fault in the body
 // Never in a message: how init tells why it ended a process itself.
 #define FAULT_KILLED 34u // somebody asked
 #define FAULT_HUNG 35u   // no answer to its heartbeat; the code is its period in milliseconds

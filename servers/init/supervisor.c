@@ -212,8 +212,8 @@ static void kill(uint64_t id)
 static void end_hanging(uint32_t entry)
 {
     struct process *p = process_find(atomic_load(&services[entry].id));
-    const uint64_t words[MESSAGE_WORDS] = {[FAULT_CAUSE] = FAULT_HUNG,
-                                           [FAULT_CODE] = manifest_entry(entry)->heartbeat_ms};
+    const uint64_t words[MESSAGE_WORDS] = {
+        [FAULT_CAUSE] = FAULT_HUNG, [FAULT_CODE] = manifest_entry(entry)->heartbeat_ms};
     if (p) end_process(p, words, NULL);
     uint64_t time = now();
     for (uint32_t i = 1; i < manifest()->entry_count; i++)

@@ -39,8 +39,7 @@ static bool is_good(const struct kbd_kept *kept, size_t length)
 
 bool kept_load(const struct kbd_kept *kept, size_t length, struct decoder *decoder, struct event_queue *unread)
 {
-    if (!is_good(kept, length) ||
-        !decoder_resume(decoder, kept->state, kept->pause_release, kept->held, kept->locks))
+    if (!is_good(kept, length) || !decoder_resume(decoder, kept->state, kept->pause_release, kept->held, kept->locks))
         return false;
     unread->first = 0;
     unread->count = kept->count;

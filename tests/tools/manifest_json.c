@@ -43,8 +43,8 @@ int main(void)
                e->name, e->about, e->kind, e->flags, e->grants);
         printf("\"priority\": %u, \"stack\": %u, \"quota\": %u, \"slots\": %u, \"pool\": %u, ", e->priority,
                e->stack_pages, e->quota_pages, e->table_slots, e->pool_frames);
-        printf("\"backoff\": %u, \"lives\": %u, \"heartbeat\": %u, \"keep\": %u, \"irqs\": %u, \"calls\": %lu, ", e->backoff_ms,
-               e->lives, e->heartbeat_ms, e->keep_pages, e->irqs, e->calls);
+        printf("\"backoff\": %u, \"lives\": %u, \"heartbeat\": %u, \"keep\": %u, \"irqs\": %u, \"calls\": %lu, ",
+               e->backoff_ms, e->lives, e->heartbeat_ms, e->keep_pages, e->irqs, e->calls);
         ports(e);
         printf("}");
     }

@@ -114,10 +114,10 @@ static void many(long times)
 static void storm(long times)
 {
     for (long i = 0; i < times; i++) {
+        (void)sleep_for(BETWEEN_KILLS);
         if (init_kill(init, 0, "kbd") != OK) log_line("kbd is not there to be killed");
         (void)sleep_for(BETWEEN_KILLS);
         if (init_kill(init, 0, "vga") != OK) log_line("vga is not there to be killed");
-        (void)sleep_for(BETWEEN_KILLS);
     }
     log_line("the storm is over");
 }
