@@ -174,6 +174,7 @@ static err_t destroy_step(struct thread *t, struct capability *c, struct capabil
         if (p == t->process) return ERR_SELF;
         become(c, TYPE_DYING);
         p->unmap_cursor = USER_BASE;
+        (void)!end_threads(p); // at once: a successor may be bound to its endpoints from here on
         return ERR_AGAIN;
     case TYPE_DYING:
         if (!end_threads(p) || (p->unmap_cursor < USER_TOP && !unmap_some(p))) return ERR_AGAIN;
