@@ -77,6 +77,7 @@ int main(void)
     run_all(thread_attacks);
     run_all(call_attacks);
     run_all(fault_attacks);
+    run_all(storm_attacks);
     log_line("all attacks are over");
     for (;;)
         rest(1000);

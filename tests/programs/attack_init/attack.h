@@ -24,7 +24,8 @@ struct attack {
     { \
 #NAME, NAME \
     }
-extern const struct attack object_attacks[], thread_attacks[], call_attacks[], fault_attacks[]; // each ends with a NULL
+extern const struct attack object_attacks[], thread_attacks[], call_attacks[], fault_attacks[],
+    storm_attacks[]; // NULL ends each
 
 // Compares; the first difference of an attack is told.
 void expect_at(int line, uint64_t expected, uint64_t got);

@@ -137,6 +137,38 @@ static void only_the_receiver_receives_and_a_successor_follows_the_dead(void)
     child_end(&one);
 }
 
+static void serve_another(uint64_t index)
+{
+    struct message m = {.words = {FOREVER}};
+    op(SYS_recv, CHILD_FREE, &m);
+    for (;;) {
+        shared->count[index]++;
+        op(SYS_reply_recv, 0, &m);
+    }
+}
+
+static void a_successor_serves_though_its_predecessor_is_half_destroyed(void)
+{
+    make(&one, 5);
+    make(&two, 6);
+    make(&three, 6);
+    child_run(&two, serve_for_ever, 2);
+    rest(2);
+    EXPECT(ERR_AGAIN, op(SYS_process_destroy, two.process.slot, &(struct message){.words = {empty_slot().slot}}));
+    EXPECT(OK, endpoint_bind(two.endpoint, three.process));
+    EXPECT(OK, cap_copy(two.endpoint, three.process, CHILD_FREE, ALL));
+    child_run(&three, serve_another, 3);
+    child_calls(&one, two.endpoint);
+    child_run(&one, call_once, 1);
+    rest(5);
+    EXPECT(KIND_REPLY, shared->word[7]);
+    EXPECT(0, shared->count[2]);
+    EXPECT(1, shared->count[3]);
+    child_end(&one);
+    child_end(&three);
+    child_end(&two);
+}
+
 static void malformed_messages_are_refused(void)
 {
     const struct {
@@ -195,6 +227,7 @@ const struct attack call_attacks[] = {
     ATTACK(an_endpoint_ends_with_all_who_wait),
     ATTACK(an_endpoint_ends_while_its_server_works),
     ATTACK(only_the_receiver_receives_and_a_successor_follows_the_dead),
+    ATTACK(a_successor_serves_though_its_predecessor_is_half_destroyed),
     ATTACK(malformed_messages_are_refused),
     ATTACK(a_long_body_meets_a_thread_without_a_page),
     {NULL, NULL},
