@@ -21,7 +21,7 @@ $(addprefix $(BUILD)/,$(GENERATED)) $(patsubst %,$(BUILD)/gen/interfaces/%.h,$(I
 $(eval $(call compile,user,USER_FLAGS))
 $(eval $(call compile,fpu,FPU_FLAGS))
 
-LIBRARY_SOURCES := $(sort $(wildcard libsys/*.c libsys/*.asm common/*.c))
+LIBRARY_SOURCES := $(sort $(wildcard libsys/*.c libsys/*/*.c libsys/*.asm common/*.c))
 define library
 $(1)_OBJECTS := $$(call objects,$(1),$$(LIBRARY_SOURCES) $$(GENERATED))
 $(2): $$($(1)_OBJECTS) $$(call stamp,$(1)-library,$$($(1)_OBJECTS))
