@@ -33,6 +33,7 @@ INSIDE = {
     "notify_wake": "from notify in one process until recv has returned in another of higher priority",
     "recovery_vga": "from the order to kill vga until a client has the next life's first reply; the sentence on log and screen included",
     "recovery_kbd": "the same of kbd",
+    "task_switch": "from one cooperative task to the next of the same thread, through the executor of libsys/async",
     "echo_call": "a call as programs make it: generated stubs on both sides, the server's loop, the kernel twice",
 }
 

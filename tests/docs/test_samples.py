@@ -54,9 +54,9 @@ def test_a_whole_system_is_one_that_the_builder_takes(tmp_path):
 
 
 def test_the_pages_that_teach_have_samples():
-    for page in ("write-a-program.md", "write-a-server.md"):
+    for page in ("write-a-program.md", "write-a-server.md", "write-a-task.md"):
         assert any(steps[0].page == page for steps in SAMPLES.dialogues), f"{page} shows nothing that can be typed"
-    assert {"write-a-program.md", "write-a-server.md"} <= set(SAMPLES.programs.values())
+    assert {"write-a-program.md", "write-a-server.md", "write-a-task.md"} <= set(SAMPLES.programs.values())
 
 
 def write(folder, text):

@@ -10,7 +10,7 @@ import session
 from harness.verdict import PoweredOff
 
 PROMPT = session.PROMPT
-COMMANDS = ["help", "echo", "clear", "run", "kill", "ps", "mem", "caps", "log", "uptime", "reboot", "poweroff"]
+COMMANDS = ["help", "echo", "clear", "run", "kill", "ps", "mem", "caps", "log", "tasks", "uptime", "reboot", "poweroff"]
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,14 @@
 // Meaningful under QEMU's instruction counter only: `make bench` boots it so.
 #include "interfaces/echo.h"
 #include "interfaces/memory.h"
+#include "libsys/async/task.h"
 #include "libsys/ipc.h"
 #include "libsys/log.h"
 #include "libsys/panic.h"
 #include "libsys/start.h"
 #include "libsys/stdio.h"
 #include "libsys/stdlib.h"
+#include "libsys/time.h"
 #include "user/bench/pong.h"
 #include "user/bench/twin.h"
 
@@ -119,9 +121,32 @@ static void echo_call(void)
     tell("echo_call", with);
 }
 
+static enum poll take_turns(struct task *t)
+{
+    TASK_BEGIN(t);
+    for (;;)
+        TASK_YIELD(t);
+    TASK_END(t);
+}
+
+// Two tasks that yield to each other: from one's return to the other's next instruction, the executor's part included.
+static void task_switch(void)
+{
+    static const struct task_kind kind = {.name = "turns", .poll = take_turns};
+    static struct task tasks[2];
+    static struct executor executor;
+    uint64_t with;
+    executor_start(&executor, tasks, 2, clock_now);
+    for (unsigned i = 0; i < 2; i++)
+        if (executor_spawn(&executor, &kind, NULL, 0, NULL) != OK) panic("no place for a task");
+    SMALLEST(with, executor_turn(&executor));
+    tell("task_switch", (with + POLLS_PER_TURN - 1) / POLLS_PER_TURN);
+}
+
 int main(void)
 {
     null_call();
+    task_switch();
     first_touch();
     echo_call();
     // The rest needs a partner that counts too, in the system that `make bench` boots.

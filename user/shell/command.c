@@ -143,6 +143,11 @@ static void command_kill(const struct words *words)
     }
 }
 
+static void command_tasks_or_usage(const struct words *words)
+{
+    if (!command_tasks(words)) tell_usage(find_command("tasks"));
+}
+
 static void switch_power(uint32_t action)
 {
     err_t error = power(cap_named("power"), action);
@@ -174,6 +179,8 @@ const struct command commands[] = {
     {"caps", "", "list what the shell holds capabilities for", "Slot, name, type, rights and badge of each.",
      command_caps},
     {"log", "[LINES]", "show the last lines of the kernel's log", "20 lines unless you say how many.", command_log},
+    {"tasks", "[list|kinds|figures] | spawn|run NAME [NUMBER] | join|cancel ID", "cooperative tasks",
+     "`run` waits for the task's end, `spawn` does not; `kinds` lists what can be started.", command_tasks_or_usage},
     {"uptime", "", "say how long the machine has been up", "", command_uptime},
     {"reboot", "", "restart the machine", "", command_reboot},
     {"poweroff", "", "switch the machine off", "", command_poweroff},

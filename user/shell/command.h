@@ -24,3 +24,6 @@ void command_mem(const struct words *words);
 void command_caps(const struct words *words);
 void command_log(const struct words *words);
 void command_uptime(const struct words *words);
+
+// user/shell/tasks.c. False: it was asked for nothing that it knows.
+bool command_tasks(const struct words *words);
