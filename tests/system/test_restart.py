@@ -6,6 +6,7 @@ import re
 import string
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -99,6 +100,36 @@ def test_a_caller_that_comes_while_the_server_is_away_is_served_by_the_successor
     assert rows[-1] == f"answer: life {born + 2}"
 
 
+def address_of(image, function):
+    table = subprocess.run(["nm", build_folder() / f"{image}.debug"], capture_output=True, text=True, check=True).stdout
+    return int(re.search(rf"^(\w+) [Tt] {function}$", table, re.M)[1], 16)
+
+
+@pytest.mark.parametrize("step", ["notified", "i8042_read", "subscribers_notify", "irq_ack"])
+def test_a_key_arrives_once_whether_kbd_dies_before_it_reads_the_byte_or_after_it_committed_it(boot, tmp_path, step):
+    """gdb lets kbd jump to nowhere at a step of its interrupt: the line is masked, the byte in the controller or done."""
+    debugger = Debugger(boot, tmp_path, name=f"kbd-dies-at-{step}", budget=90.0)
+    debugger.run("continue&")
+    shell = session.Session(debugger.machine)
+    shell.wait_prompt(60)
+    gdb = threading.Thread(target=debugger.run, args=(f"hbreak *{address_of('servers/kbd', step):#x}", "continue",
+                                                      "delete", "set $rip = 0"))
+    gdb.start()
+    sent = 0
+    while gdb.is_alive() and sent < 30:  # the first ones may come before gdb does
+        shell.press("x")
+        sent += 1
+        gdb.join(0.5)
+    gdb.join()
+    shell.machine.wait(lambda: "kbd: goes on with" in shell.machine.log(), "the successor", 10)
+    shell.press("y")
+    shell.machine.wait(lambda: "y" in shell.last_row(), "the key behind", 10)
+    typed = re.sub(r"kbd: PAGE FAULT.*", "", "\n".join(shell.rows())).split("annulet>")[-1]
+    assert "".join(typed.split()) == "x" * sent + "y"
+    assert "init: kbd: PAGE FAULT: jump to 0x0" in shell.machine.log()
+    shell.machine.quit()
+
+
 # --- keep regions ---
 
 def test_a_successor_finds_what_was_committed_and_nothing_that_was_not(shell):
@@ -117,8 +148,7 @@ def test_what_was_scribbled_over_is_thrown_away_and_the_log_says_so(shell):
 def test_a_driver_checks_what_it_finds_says_so_and_goes_on_without(boot, tmp_path, name):
     """gdb writes the head of a state into the keep region before the server has looked: magic and version, no checksum."""
     debugger = Debugger(boot, tmp_path, name=f"keep-{name}", budget=90.0)
-    table = subprocess.run(["nm", build_folder() / f"servers/{name}.debug"], capture_output=True, text=True, check=True).stdout
-    look = int(re.search(r"^(\w+) T keep_open$", table, re.M)[1], 16)
+    look = address_of(f"servers/{name}", "keep_open")
     magic = int.from_bytes(f"{name}-keep".encode(), "little")
     debugger.run(f"hbreak *{look:#x}", "continue", f"set {{unsigned long}}{USER_KEEP:#x} = {magic:#x}",
                  f"set {{unsigned int}}{USER_KEEP + 8:#x} = 1")
@@ -183,9 +213,7 @@ def test_the_host_tool_explains_a_fault_and_a_kernel_panic_too(shell):
     mark = shell.log_mark()
     shell.run("poke write")
     said = "kernel: KERNEL PANIC\nkernel:   {:#x} x+0x1\n"
-    table = subprocess.run(["nm", build_folder() / "kernel.debug"], capture_output=True, text=True, check=True).stdout
-    address = int(re.search(r"^(\w+) T panic$", table, re.M)[1], 16)
-    lines = explained(shell.log_since(mark) + said.format(address))
+    lines = explained(shell.log_since(mark) + said.format(address_of("kernel", "panic")))
     fault = next(i for i, line in enumerate(lines) if "PAGE FAULT: write" in line)
     assert re.match(r"    \w+ at tests/programs/fragile/fragile.c:\d+", lines[fault + 1])
     assert re.match(r"    panic at kernel/panic.c:\d+", lines[-1])
