@@ -60,7 +60,6 @@ static void log_details(const struct obituary *o)
 {
     char text[SENTENCE_MAX];
     if (o->silent) return;
-    log_printf("%s: that was life %u, process %lu", manifest_entry(o->entry)->name, o->generation, o->id);
     for (uint32_t i = 0; i < o->trace_length; i++) {
         const char *symbol;
         uint64_t offset;
@@ -68,6 +67,7 @@ static void log_details(const struct obituary *o)
         death_place(text, o->trace[i], symbol, offset);
         log_printf("%s:%s", manifest_entry(o->entry)->name, text);
     }
+    log_printf("%s: that was life %u, process %lu", manifest_entry(o->entry)->name, o->generation, o->id);
     if (o->words[FAULT_CAUSE] == 14) {
         death_bits(text, o->words[FAULT_CODE]);
         log_printf("%s: page fault: %s", manifest_entry(o->entry)->name, text);
