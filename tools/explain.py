@@ -7,7 +7,7 @@
     init: kbd: PAGE FAULT: write to 0x0, not mapped, at 0x1401234 handle_key+0x14
         handle_key at servers/kbd/main.c:101
 
-Addresses are looked up in the files with debug sections that the build leaves beside each image (build/**/*.debug),
+Addresses are looked up in the files with debug sections that the build leaves beside each image (*.debug),
 which must be those of the system that wrote the log. Each image has a range of addresses of its own, so an address
 names its image; the kernel's lie in the upper half."""
 
@@ -26,6 +26,7 @@ PLACE = re.compile(r"(?:\bat|^kernel:  ) 0x([0-9a-f]+)\b")
 # calls' already.
 RETURNS = re.compile(r"^init: \S+: at 0x")
 EXECUTABLE, LOADED = 1, 1
+FOLDERS = (".", "servers", "user", "tests/programs")  # below build/ may lie other builds, with addresses of their own
 
 
 class Image:
@@ -61,7 +62,7 @@ def shorten(line):
 
 class Explainer:
     def __init__(self, build):
-        self.images = [Image(path) for path in sorted(pathlib.Path(build).rglob("*.debug"))]
+        self.images = [Image(path) for folder in FOLDERS for path in sorted(pathlib.Path(build, folder).glob("*.debug"))]
 
     def explain(self, line):
         """What there is to say about a line of a log."""
