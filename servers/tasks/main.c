@@ -120,7 +120,7 @@ static void start(void)
     if (kept == NULL || size < sizeof *kept) kept = &here;
     if (was_left_by_us(size) &&
         executor_resume(&kept->executor, kept->tasks, PLACES, clock_now, builtin_is, &culprit)) {
-        log_printf("%u tasks go on", kept->executor.alive);
+        log_printf("tasks that go on: %u", kept->executor.alive);
         if (culprit != 0) tell("was running when its server died, and is ended", culprit);
     } else {
         if (start_page()->generation > 1) log_line("the tasks of the life before are lost");

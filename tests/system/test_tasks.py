@@ -118,6 +118,32 @@ def test_an_executor_that_only_polls_does_so_while_nothing_happens(shell):
     assert polling > 100 * sleeping
 
 
+def test_a_task_that_never_yields_is_named_and_ended_and_the_others_go_on(shell):
+    nap = spawned(shell, "nap 1000000")
+    done = int(re.fullmatch(r"task (\d+): done, 25", shell.run("tasks run primes 100")[1])[1])
+    mark = shell.log_mark()
+    shell.enter("tasks spawn spin 1000000")
+    spin = int(shell.wait_row(r"^task (\d+): spin$")[1])
+    # Programs have lower priorities and wait; the keyboard's server does not, and keeps what is typed.
+    shell.feed("echo still here\n", pause=0.05)
+    shell.wait_row(rf"^tasks: task spin \({spin}\) was running when its server died, and is ended$", timeout=20)
+    shell.wait_row(r"^still here$")
+    assert f"tasks: task spin ({spin}) was running when its server died, and is ended" in shell.log_since(mark)
+    left = table(shell)
+    assert left[spin][:2] == ("spin", "cancelled")
+    assert left[nap][:2] == ("nap", "waiting"), "it waits on in the next life"
+    assert left[done][1:] == ("done", 102, 25)
+    assert shell.run(f"tasks join {spin}") == [f"task {spin}: cancelled, 0"]
+    assert shell.run(f"tasks cancel {nap}") == []
+
+
+def test_tasks_live_on_when_their_server_is_killed(shell):
+    number = spawned(shell, "nap 6000")
+    shell.run("kill tasks")
+    assert table(shell)[number][:2] == ("nap", "waiting")
+    assert shell.run(f"tasks join {number}") == [f"task {number}: done, 0"]
+
+
 def test_a_wake_up_at_every_instant_before_and_after_falling_asleep_is_seen():
     """Another process notifies by the timer's interrupt, a nanosecond, which is an instruction, later each time."""
     with session.start("sweep", system=session.test_system(), icount=True, budget=180) as shell:
