@@ -64,6 +64,10 @@ $(TEST_ISO): $(KERNEL) $(IMAGES) $(TEST_IMAGES) $(TEST_SYSTEM) tools/iso.py
 run: all iso ## boot the system to its prompt: a window where there is a DISPLAY, otherwise in this terminal
 	@$(PYTHON) tools/run.py --build $(BUILD)
 
+.PHONY: run-tests
+run-tests: all test-iso ## the same with the test system, whose servers tools/call can call
+	@$(PYTHON) tools/run.py --build $(BUILD) --system tests
+
 debug: all iso ## the same, stopped at the first instruction, with gdb and the symbols of kernel and servers
 	@$(PYTHON) tools/debug.py --build $(BUILD)
 gdb: debug

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`make run`: boots the ISO in QEMU, in a window where there is a DISPLAY, otherwise in this terminal."""
+"""`make run`: boots the ISO in QEMU, in a window where there is a DISPLAY, otherwise in this terminal. `make run-tests`: the
+test system's, with its COM2 as the socket that tools/call talks to."""
 
 import argparse
 import os
@@ -47,16 +48,19 @@ def wait_for_room():
         sys.exit("\nnot started")
 
 
-def command(build, display, log):
+def command(build, display, log, system="."):
+    com2 = ["-chardev", f"socket,id=com2,path={build / system / 'com2.sock'},server=on,wait=off", "-serial", "chardev:com2"]
     return ["qemu-system-x86_64", "-M", "pc", "-cpu", "max", "-m", "128M", "-nodefaults", "-vga", "std",
             "-accel", "tcg", "-display", display, "-chardev", f"file,id=log,path={log}", "-serial", "chardev:log",
-            "-serial", "null", "-monitor", "vc", "-cdrom", str(build / "annulet.iso")]
+            *(com2 if system == "tests" else ["-serial", "null"]), "-monitor", "vc",
+            "-cdrom", str(build / system / "annulet.iso")]
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
     parser.add_argument("--display", default=os.environ.get("QEMU_DISPLAY"), help="gtk, sdl, curses or none")
+    parser.add_argument("--system", choices=(".", "tests"), default=".", help="the product or the test system")
     options = parser.parse_args()
     if not shutil.which("qemu-system-x86_64"):
         sys.exit("QEMU is missing; `make doctor` says how to get it")
@@ -64,9 +68,11 @@ def main():
     log = options.build / "log" / "run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     print(f"Annulet in QEMU ({display}). The kernel's log: {log}\n{LEAVE.get(display, LEAVE['none'])}", flush=True)
+    if options.system == "tests":
+        print("Its servers can be called from another terminal: tools/call vga.write hello", flush=True)
     if display == "curses":
         wait_for_room()
-    arguments = command(options.build, display, log)
+    arguments = command(options.build, display, log, options.system)
     if display == "curses":
         arguments[arguments.index("curses")] = "curses,charset=CP437"
     ended = subprocess.run(arguments, check=False).returncode
