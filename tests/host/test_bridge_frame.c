@@ -211,23 +211,22 @@ TEST(random_bytes_never_pass_as_a_frame_nor_hide_the_next_one)
 
 int main(void)
 {
-#define CASE(NAME) cmocka_unit_test_setup(NAME, set_up)
     const struct CMUnitTest tests[] = {
-        CASE(a_frame_comes_out_as_it_went_in),
-        CASE(an_empty_content_is_a_frame_too),
-        CASE(all_byte_values_pass_and_no_flag_is_inside),
-        CASE(the_biggest_content_fits_even_if_every_byte_needs_two),
-        CASE(one_byte_more_is_not_encoded),
-        CASE(flags_between_frames_are_nothing),
-        CASE(noise_before_a_frame_is_refused_and_the_frame_is_taken),
-        CASE(a_frame_that_is_cut_at_any_byte_costs_itself_only),
-        CASE(a_bit_that_is_turned_anywhere_never_makes_another_frame),
-        CASE(a_wrong_length_is_named),
-        CASE(a_wrong_checksum_is_named),
-        CASE(another_version_is_named),
-        CASE(more_than_the_biggest_frame_is_refused_once_however_long_it_goes_on),
-        CASE(an_escape_before_a_flag_ends_a_frame_that_was_given_up),
-        CASE(random_bytes_never_pass_as_a_frame_nor_hide_the_next_one),
+        cmocka_unit_test_setup(a_frame_comes_out_as_it_went_in, set_up),
+        cmocka_unit_test_setup(an_empty_content_is_a_frame_too, set_up),
+        cmocka_unit_test_setup(all_byte_values_pass_and_no_flag_is_inside, set_up),
+        cmocka_unit_test_setup(the_biggest_content_fits_even_if_every_byte_needs_two, set_up),
+        cmocka_unit_test_setup(one_byte_more_is_not_encoded, set_up),
+        cmocka_unit_test_setup(flags_between_frames_are_nothing, set_up),
+        cmocka_unit_test_setup(noise_before_a_frame_is_refused_and_the_frame_is_taken, set_up),
+        cmocka_unit_test_setup(a_frame_that_is_cut_at_any_byte_costs_itself_only, set_up),
+        cmocka_unit_test_setup(a_bit_that_is_turned_anywhere_never_makes_another_frame, set_up),
+        cmocka_unit_test_setup(a_wrong_length_is_named, set_up),
+        cmocka_unit_test_setup(a_wrong_checksum_is_named, set_up),
+        cmocka_unit_test_setup(another_version_is_named, set_up),
+        cmocka_unit_test_setup(more_than_the_biggest_frame_is_refused_once_however_long_it_goes_on, set_up),
+        cmocka_unit_test_setup(an_escape_before_a_flag_ends_a_frame_that_was_given_up, set_up),
+        cmocka_unit_test_setup(random_bytes_never_pass_as_a_frame_nor_hide_the_next_one, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -305,23 +305,22 @@ TEST(looking_takes_nothing_away_and_works_over_the_end_of_the_array)
 
 int main(void)
 {
-#define CASE(NAME) cmocka_unit_test_setup(NAME, set_up)
     const struct CMUnitTest tests[] = {
-        CASE(a_machine_without_a_port_is_noticed),
-        CASE(a_fresh_port_is_set_to_8_bits_with_fifos_and_asks_for_input),
-        CASE(what_waits_in_the_fifo_when_the_driver_starts_again_is_kept),
-        CASE(a_full_fifo_is_read_in_order_by_one_interrupt),
-        CASE(a_single_byte_below_the_trigger_is_read_too),
-        CASE(without_room_the_bytes_stay_in_the_port_and_the_sender_is_asked_to_wait),
-        CASE(when_there_is_room_again_the_port_asks_again_and_nothing_is_missing),
-        CASE(an_overrun_of_the_port_itself_is_counted),
-        CASE(output_goes_out_in_order_and_then_the_port_asks_no_more),
-        CASE(output_that_begins_later_is_asked_for_again),
-        CASE(a_port_that_asks_for_ever_does_not_hold_the_driver),
-        CASE(bytes_in_both_directions_at_random_instants_arrive_whole),
-        CASE(a_full_queue_refuses_one_more_byte),
-        CASE(several_bytes_are_put_all_or_not_at_all),
-        CASE(looking_takes_nothing_away_and_works_over_the_end_of_the_array),
+        cmocka_unit_test_setup(a_machine_without_a_port_is_noticed, set_up),
+        cmocka_unit_test_setup(a_fresh_port_is_set_to_8_bits_with_fifos_and_asks_for_input, set_up),
+        cmocka_unit_test_setup(what_waits_in_the_fifo_when_the_driver_starts_again_is_kept, set_up),
+        cmocka_unit_test_setup(a_full_fifo_is_read_in_order_by_one_interrupt, set_up),
+        cmocka_unit_test_setup(a_single_byte_below_the_trigger_is_read_too, set_up),
+        cmocka_unit_test_setup(without_room_the_bytes_stay_in_the_port_and_the_sender_is_asked_to_wait, set_up),
+        cmocka_unit_test_setup(when_there_is_room_again_the_port_asks_again_and_nothing_is_missing, set_up),
+        cmocka_unit_test_setup(an_overrun_of_the_port_itself_is_counted, set_up),
+        cmocka_unit_test_setup(output_goes_out_in_order_and_then_the_port_asks_no_more, set_up),
+        cmocka_unit_test_setup(output_that_begins_later_is_asked_for_again, set_up),
+        cmocka_unit_test_setup(a_port_that_asks_for_ever_does_not_hold_the_driver, set_up),
+        cmocka_unit_test_setup(bytes_in_both_directions_at_random_instants_arrive_whole, set_up),
+        cmocka_unit_test_setup(a_full_queue_refuses_one_more_byte, set_up),
+        cmocka_unit_test_setup(several_bytes_are_put_all_or_not_at_all, set_up),
+        cmocka_unit_test_setup(looking_takes_nothing_away_and_works_over_the_end_of_the_array, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
