@@ -146,6 +146,12 @@ class Session:
     def log_since(self, mark):
         return self.machine.log()[mark:]
 
+    def told(self, mark, pattern, timeout=5):
+        """Until the log since then has a match. The log's line is slower than the screen: what a command says there may
+        arrive after the next prompt."""
+        regex = re.compile(pattern, re.MULTILINE)
+        return self.machine.wait(lambda: regex.search(self.log_since(mark)), f"/{pattern}/ in the log", timeout)
+
     def settle(self, seconds):
         time.sleep(seconds)
         self.machine.check()

@@ -112,11 +112,6 @@ def idt_error(number):
     return f"{number * 8 + 2:#x}|{number * 16 + 2:#x}"
 
 
-def find_since(shell, mark, pattern):
-    regex = re.compile(pattern, re.MULTILINE)
-    return shell.machine.wait(lambda: regex.search(shell.log_since(mark)), f"/{pattern}/ in the log", 5)
-
-
 def test_every_probe_has_its_test(shell):
     rows = shell.run("probe")
     listed = {word for row in rows[:-1] for word in row.split()}
@@ -127,7 +122,7 @@ def test_every_probe_has_its_test(shell):
 def test_the_offender_alone_dies(shell, name):
     mark = shell.log_mark()
     rows = shell.run(f"probe {name}")
-    sentence = find_since(shell, mark, rf"^init: (probe: {DEATHS[name]}.*)$")[1]
+    sentence = shell.told(mark, rf"^init: (probe: {DEATHS[name]}.*)$")[1]
     assert sentence in "".join(row.ljust(80) for row in rows), "the sentence is on the screen too"
     assert "FORBIDDEN THING WORKED" not in shell.log_since(mark)
 
@@ -136,8 +131,8 @@ def test_the_offender_alone_dies(shell, name):
 def test_what_is_refused_changes_nothing(shell, name):
     mark = shell.log_mark()
     shell.run(f"probe {name}", timeout=30)
-    find_since(shell, mark, rf"^probe: {REFUSALS[name]}")
-    find_since(shell, mark, r"^probe: It did not crash!$")
+    shell.told(mark, rf"^probe: {REFUSALS[name]}")
+    shell.told(mark, r"^probe: It did not crash!$")
     assert "FORBIDDEN THING WORKED" not in shell.log_since(mark)
 
 
@@ -145,21 +140,21 @@ def test_a_breakpoint_is_reported_behind_its_instruction_and_the_next_line_runs(
     mark = shell.log_mark()
     rows = shell.run("probe int3")
     assert rows[-1] == "It did not crash!"
-    find_since(shell, mark, r"^init: probe: BREAKPOINT at 0x[0-9a-f]+ do_int3\+0x1$")
+    shell.told(mark, r"^init: probe: BREAKPOINT at 0x[0-9a-f]+ do_int3\+0x1$")
 
 
 def test_a_block_freed_twice_is_named(shell):
     mark = shell.log_mark()
     shell.run("probe double-free")
-    find_since(shell, mark, r"^init: probe: .*free")
+    shell.told(mark, r"^init: probe: .*free")
 
 
 def test_a_report_has_a_backtrace_with_symbols(shell):
     mark = shell.log_mark()
     shell.run("probe stack-overflow")
-    find_since(shell, mark, r"^init: probe: at 0x[0-9a-f]+ recurse\+0x[0-9a-f]+$")
+    shell.told(mark, r"^init: probe: at 0x[0-9a-f]+ recurse\+0x[0-9a-f]+$")
     shell.run("probe null-write")
-    find_since(shell, mark, r"PAGE FAULT: write to 0x0.*\n(?:init: probe: at .*\n)*init: probe: at 0x[0-9a-f]+ _start\+")
+    shell.told(mark, r"PAGE FAULT: write to 0x0.*\n(?:init: probe: at .*\n)*init: probe: at 0x[0-9a-f]+ _start\+")
 
 
 def interrupt(shell, number):
