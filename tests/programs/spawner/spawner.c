@@ -110,14 +110,21 @@ static void many(long times)
 }
 
 #define BETWEEN_KILLS (250 * NS_PER_MS)
+#define BETWEEN_LOOKS (20 * NS_PER_MS)
+
+// One that is away just now, because it dies often, is waited for.
+static void kill_again(const char *name)
+{
+    (void)sleep_for(BETWEEN_KILLS);
+    while (init_kill(init, 0, name) == ERR_NOT_FOUND)
+        (void)sleep_for(BETWEEN_LOOKS);
+}
 
 static void storm(long times)
 {
     for (long i = 0; i < times; i++) {
-        (void)sleep_for(BETWEEN_KILLS);
-        if (init_kill(init, 0, "kbd") != OK) log_line("kbd is not there to be killed");
-        (void)sleep_for(BETWEEN_KILLS);
-        if (init_kill(init, 0, "vga") != OK) log_line("vga is not there to be killed");
+        kill_again("kbd");
+        kill_again("vga");
     }
     log_line("the storm is over");
 }
