@@ -16,6 +16,7 @@ FUZZ_RUNS = 20000
 PROGRAM_SECONDS = 120
 DECLARED = re.compile(r"\bcmocka_unit_test(?:_setup|_teardown|_setup_teardown|_prestate|_prestate_setup_teardown)?"
                       r"\(\s*(\w+)")
+EXPANDED = re.compile(r'\{\s*"(\w+)",\s*\1\s*,')  # what cmocka_unit_test(f) becomes
 RESULT = re.compile(r"^(ok|not ok) \d+ - (\w+)", re.MULTILINE)
 ENVIRONMENT = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
@@ -44,11 +45,21 @@ def run(command, **environment):
         raise Failed(f"hang: {command[0]} was still running after {PROGRAM_SECONDS} s") from error
 
 
+def declared(path):
+    """The names of the cmocka tests of a file. Where it declares them by a list and a macro, the preprocessor says."""
+    names = DECLARED.findall(path.read_text(encoding="utf-8"))
+    if not any(name.isupper() for name in names):
+        return names
+    done = subprocess.run(["gcc", "-E", "-P", "-I.", f"-I{build_folder() / 'gen'}", str(path)], cwd=ROOT,
+                          capture_output=True, text=True, check=False)
+    return EXPANDED.findall(done.stdout)
+
+
 class Program(pytest.File):
     """A C file of cmocka tests."""
 
     def collect(self):
-        names = DECLARED.findall(self.path.read_text(encoding="utf-8"))
+        names = declared(self.path)
         if not names:
             raise self.CollectError(f"{self.path.name} declares no cmocka test")
         for name in dict.fromkeys(names):
