@@ -7,6 +7,7 @@ import string
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -40,8 +41,10 @@ def shown(shell):
 
 
 def type_on(shell, text):
-    """Types as fast as the PS/2 queue of 16 bytes allows when nobody reads it: three keys ahead of the screen."""
+    """Types like somebody quick, at most three keys ahead of the screen: the PS/2 queue of 16 bytes has to hold what comes
+    while nobody reads it."""
     for at, character in enumerate(text):
+        time.sleep(0.015)
         shell.machine.send_key(*keys_of(character))
         wanted = text[:max(0, at - 1)].rstrip()
         shell.machine.wait(lambda: wanted in shown(shell), f"the echo of {wanted!r}", 20)
