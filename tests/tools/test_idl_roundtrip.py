@@ -98,6 +98,7 @@ class Pipe:
 @pytest.fixture(scope="module")
 def python(generated):
     """The generated package, imported under its own name."""
+    kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "interfaces"}
     sys.path.insert(0, str(generated / "python"))
     import interfaces.sample
     import interfaces.wire
@@ -106,6 +107,7 @@ def python(generated):
     sys.path.remove(str(generated / "python"))
     for name in [name for name in sys.modules if name.partition(".")[0] == "interfaces"]:
         del sys.modules[name]
+    sys.modules.update(kept)  # the build's own, which other tests use
 
 
 @pytest.fixture
