@@ -14,7 +14,7 @@ enum { DATA = COM1, IER, IIR, FCR = IIR, LCR, MCR, LSR, SCR = LSR + 2 };
 #define MCR_ON 0x0b // DTR, RTS, and OUT2, which lets interrupts through
 #define LSR_THRE BIT(5)
 #define FIFO_SIZE 16
-#define WAIT_LIMIT 100000
+#define WAIT_LIMIT 5000000 // looks at a port: seconds, for a line whose other end is slow to take what it gets
 
 static bool present;
 
