@@ -27,7 +27,9 @@ CPP := gcc -E -P -undef -x assembler-with-cpp
 NASM := nasm
 
 IS_CLANG := $(findstring clang,$(CC))
-COMPILER_INCLUDES := $(shell $(CC) -print-file-name=include 2>/dev/null)
+# Two folders in a cross compiler; what a compiler does not have it names without a path.
+COMPILER_INCLUDES := $(foreach f,$(shell for f in include include-fixed; do $(CC) -print-file-name=$$f 2>/dev/null; done),\
+    $(if $(findstring /,$(f)),-isystem $(f)))
 
 # What -O2 means here can be overridden: `make OPTIMISE=-O0 BUILD=build/O0`
 OPTIMISE ?= -O2
@@ -37,7 +39,7 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
 # there). The file names in debug information and in asserts
 # are those of the tree, so that two builds in two places are the same bytes.
 COMMON_FLAGS := $(if $(IS_CLANG),--target=x86_64-unknown-none-elf) -std=c17 -ffreestanding -nostdinc -D_LIBC_LIMITS_H_ \
-    -isystem $(COMPILER_INCLUDES) -I. -I$(BUILD)/gen -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
+    $(COMPILER_INCLUDES) -I. -I$(BUILD)/gen -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
     -fno-unwind-tables -fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer -fno-common \
     -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(BUILD)/=build/ $(OPTIMISE) -g $(WARNINGS)
 KERNEL_FLAGS := $(COMMON_FLAGS) -mcmodel=kernel -mno-red-zone -mgeneral-regs-only

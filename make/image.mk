@@ -27,7 +27,7 @@ SHIM := $(BUILD)/shim.elf
 SHIM_SOURCES := $(sort $(wildcard tools/shim/*.c tools/shim/*.asm))
 SHIM_OBJECTS := $(SHIM_SOURCES:%=$(BUILD)/obj/shim/%.o)
 SHIM_FLAGS := $(if $(IS_CLANG),--target=i386-unknown-none-elf,-m32) -march=i686 -mgeneral-regs-only -std=c17 \
-    -ffreestanding -nostdinc -isystem $(COMPILER_INCLUDES) -I. -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
+    -ffreestanding -nostdinc $(COMPILER_INCLUDES) -I. -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
     -fno-stack-protector -fcf-protection=none -fno-builtin -fno-strict-aliasing -O2 -Wall -Wextra -Wno-unused-parameter -Werror
 SHIM_STAMP := $(call stamp,shim,$(CC) $(SHIM_FLAGS) $(SHIM_OBJECTS))
 
