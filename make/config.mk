@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Tools, flags, and the helpers that all parts of the build use.
 BUILD ?= build
+# One name for one folder: with build/ and its absolute path in turn, flags would differ and all be built again.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-8s%s\n' '$(1)' '$(2)')

@@ -10,7 +10,7 @@ import tempfile
 
 import pytest
 
-from .images import ROOT, build_folder
+from .images import ROOT, build_folder, make
 
 FUZZ_RUNS = 20000
 PROGRAM_SECONDS = 120
@@ -28,9 +28,7 @@ class Failed(Exception):
 def built(kind, name):
     """Builds build/KIND/NAME and returns its path."""
     target = build_folder() / kind / name
-    folder = os.environ.get("BUILD", "build")
-    made = subprocess.run(["make", "-s", "-f", "make/main.mk", f"BUILD={folder}", f"{folder}/{kind}/{name}"], cwd=ROOT,
-                          capture_output=True, text=True, check=False)
+    made = make(f"@/{kind}/{name}")
     if made.returncode:
         raise Failed(f"{name} does not build:\n{made.stdout}{made.stderr}")
     return target

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Which files a boot consists of: those that the build's grub.cfg names, or those that a test chooses."""
 
+import fcntl
 import os
 import pathlib
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -12,6 +14,18 @@ from iso import boot_modules, in_build  # noqa: E402
 
 def build_folder():
     return (ROOT / os.environ.get("BUILD", "build")).resolve()
+
+
+def make(*goals):
+    """Makes goals in the build folder, one builder at a time; a goal in the folder is given as @/NAME."""
+    folder = build_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    name = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+    with open(folder / "tests.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.run(["make", "-s", "-j2", "-f", "make/main.mk", f"BUILD={name}",
+                               *(goal.replace("@", str(name), 1) if goal.startswith("@/") else goal for goal in goals)],
+                              cwd=ROOT, text=True, capture_output=True, check=False)
 
 
 class BootList:

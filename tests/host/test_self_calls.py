@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from harness.images import ROOT, build_folder
+from harness.images import ROOT, build_folder, make
 
 SOURCES = ("common/mem.c", "common/memcmp.c", "common/string.c", "common/string_more.c")
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
@@ -22,8 +22,7 @@ RELOCATION = re.compile(r"R_X86_64_(?:PLT32|PC32|32S?|64)\s+(\w+)")
 
 def ordinary_flags(source):
     """What the build compiles this file with, without the compiler, the level, and what only one compiler knows."""
-    subprocess.run(["make", "-s", "-f", "make/main.mk", f"BUILD={build_folder()}",
-                    str(build_folder() / "compile_commands.json")], cwd=ROOT, check=True, capture_output=True)
+    assert make("@/compile_commands.json").returncode == 0
     entries = json.loads((build_folder() / "compile_commands.json").read_text(encoding="utf-8"))
     command = next(entry["command"] for entry in entries if entry["file"] == source)
     words = shlex.split(command)[1:]

@@ -7,14 +7,11 @@
         shell.run("sections")
 """
 
-import fcntl
-import os
 import re
-import subprocess
 import time
 
 from harness import Machine
-from harness.images import ROOT, build_folder
+from harness.images import make
 from harness.keys import keys_of
 
 PROMPT = "annulet> "
@@ -26,12 +23,7 @@ PS2_QUEUE = 3  # keys at once: four bytes each with Shift, of the 16 that the ke
 def test_system():
     """Builds the product with the programs of tests/programs besides, one builder at a time; returns the system's name
     for Machine."""
-    folder = build_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "tests.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = subprocess.run(["make", "-s", "-j2", "-f", "make/main.mk", f"BUILD={os.environ.get('BUILD', 'build')}",
-                               "all", "test-system"], cwd=ROOT, text=True, capture_output=True, check=False)
+    made = make("all", "test-system")
     assert made.returncode == 0, f"the build failed:\n{made.stdout}{made.stderr}"
     return "tests"
 

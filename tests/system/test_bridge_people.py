@@ -9,15 +9,14 @@ import time
 
 import pytest
 import session
-from harness.images import ROOT, build_folder
+from harness.images import ROOT, build_folder, make
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     """The folder of a build whose test system runs, as `make run-tests` starts it, with no display."""
     session.test_system()
-    made = subprocess.run(["make", "-s", "-f", "make/main.mk", f"BUILD={os.environ.get('BUILD', 'build')}", "test-iso"],
-                          cwd=ROOT, capture_output=True, text=True, check=False)
+    made = make("test-iso")
     assert made.returncode == 0, made.stderr
     build = tmp_path_factory.mktemp("run")  # a socket of its own, or two runs at a time would meet
     for name in ("gen", "tests/annulet.iso"):

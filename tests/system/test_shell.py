@@ -7,6 +7,7 @@ import time
 import pytest
 
 import session
+from harness.images import ROOT
 from harness.verdict import PoweredOff
 
 PROMPT = session.PROMPT
@@ -327,7 +328,7 @@ def test_a_server_that_is_killed_a_dozen_times_in_a_row_is_back_at_once_each_tim
 
 def documented_session():
     """(line, rows below it) of the session that opens docs/shell.md."""
-    page = (session.ROOT / "docs" / "shell.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "shell.md").read_text(encoding="utf-8")
     block = re.search(r"(?:^    .*\n)+", page, re.MULTILINE)[0]
     rows = [row[4:] for row in block.splitlines()]
     starts = [i for i, row in enumerate(rows) if row.startswith(PROMPT)]
