@@ -6,7 +6,7 @@ import re
 
 from tree import assembly_lines, code_lines
 
-C_LIMIT = 4000
+C_LIMIT = 5000
 ASSEMBLY_LIMIT = 600
 FILE_LIMIT = 400
 
