@@ -14,6 +14,7 @@ import behaviours  # noqa: E402
 import images  # noqa: E402
 import layers  # noqa: E402
 import machine_code  # noqa: E402
+import matrix  # noqa: E402
 import paths  # noqa: E402
 import size  # noqa: E402
 import spdx  # noqa: E402
@@ -147,3 +148,20 @@ def test_a_row_must_name_a_known_behaviour_and_a_test_that_runs(small, monkeypat
                   "row 1.5: does not say", "row 9.9: no such behaviour", "no row for 1.6"):
         assert words in problems
     assert "1.1" not in problems and "1.7" not in problems
+
+
+def test_an_error_without_its_cell_in_the_matrix_is_named(small):
+    tree = small(docs__syscalls_dot_md="### lift (9)\n\nLift.\n\n| error | when |\n|---|---|\n| `ERR_MAPPED` | x |\n")
+    tree.listed["kernel/lift.c"] = ("err_t capability_find(int a)\n{\n    return a ? ERR_NO_CAP : ERR_NO_RIGHT;\n}\n\n"
+                                    "err_t sys_lift(struct thread *t)\n{\n    return capability_find(1);\n}\n")
+    rows = [f"    CELL({cell}, RUN, 1)\n" for cell in (
+        "any, ERR_BAD_SYSCALL", "lift, ERR_MAPPED", "lift,   ERR_NO_CAP", "lift, ERR_NO_RIGHT")]
+    table = f"{matrix.FOLDER}_lift.c"
+    rights = "    ARGUMENT(lift, REGISTER, ANY, 0, OK, 0, 0, 0, 0)\n"
+    tree.listed[table] = "".join(rows) + rights
+    assert matrix.check(tree)[1] == []
+    for row, name in zip(rows[1:] + [rights], ("lift/ERR_MAPPED", "lift/ERR_NO_CAP", "lift/ERR_NO_RIGHT", "rights_of_lift")):
+        tree.listed[table] = ("".join(rows) + rights).replace(row, "")
+        assert [problem.startswith(name) for problem in matrix.check(tree)[1]] == [True]
+    tree.listed[table] += "    CELL(lift, ERR_WX, RUN, 1)\n"
+    assert any(problem.startswith("lift/ERR_WX") for problem in matrix.check(tree)[1])

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tests/programs/attack_init/attack.h"
 
+#include "common/string.h"
 #include "libsys/log.h"
 #include "libsys/slots.h"
+#include "tests/programs/attack_init/matrix.h"
 
 static struct boot_run ram;
 static const char *attack;
@@ -38,13 +40,23 @@ void rest(uint64_t ms)
     op(SYS_recv, BOOT_SLOT_ENDPOINT, &m);
 }
 
+void attack_begin(const char *name)
+{
+    attack = name;
+    failed = false;
+}
+
+void attack_end(void)
+{
+    if (!failed) log_printf("ok %s", attack);
+}
+
 static void run_all(const struct attack *list)
 {
     for (; list->name; list++) {
-        attack = list->name;
-        failed = false;
+        attack_begin(list->name);
         list->run();
-        if (!failed) log_printf("ok %s", attack);
+        attack_end();
     }
 }
 
@@ -65,19 +77,36 @@ static void flood(void)
     }
 }
 
-int main(void)
+// What else may be done in one boot: the name of a module beside this one asks for it.
+static bool asked_for(const char *name)
 {
     const struct boot_info *info = boot_info();
-    if (info->module_count > 1) flood();
-    for (uint32_t i = 0; i < info->run_count; i++)
-        if (info->runs[i].pages > ram.pages) ram = info->runs[i];
-    if (slot_reserve(0, info->first_free_slot) != OK) return 1;
-    child_start();
+    for (uint32_t i = 0; i < info->module_count; i++)
+        if (strcmp(info->modules[i].name, name) == 0) return true;
+    return false;
+}
+
+static void run_attacks(void)
+{
     run_all(object_attacks);
     run_all(thread_attacks);
     run_all(call_attacks);
     run_all(fault_attacks);
     run_all(storm_attacks);
+}
+
+int main(void)
+{
+    const struct boot_info *info = boot_info();
+    if (asked_for("flood")) flood();
+    for (uint32_t i = 0; i < info->run_count; i++)
+        if (info->runs[i].pages > ram.pages) ram = info->runs[i];
+    if (slot_reserve(0, info->first_free_slot) != OK) return 1;
+    child_start();
+    if (asked_for("matrix"))
+        matrix_run();
+    else
+        run_attacks();
     log_line("all attacks are over");
     for (;;)
         rest(1000);

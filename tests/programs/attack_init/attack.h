@@ -31,6 +31,10 @@ extern const struct attack object_attacks[], thread_attacks[], call_attacks[], f
 void expect_at(int line, uint64_t expected, uint64_t got);
 #define EXPECT(EXPECTED, GOT) expect_at(__LINE__, (uint64_t)(EXPECTED), (uint64_t)(GOT))
 
+// What stands between the two is told as one attack.
+void attack_begin(const char *name);
+void attack_end(void);
+
 cap_t carve(uint32_t pages); // a run of memory of its own
 cap_t empty_slot(void);
 void rest(uint64_t ms); // everybody else runs
