@@ -19,6 +19,7 @@
     T(LOG,        9, "log") \
     T(POWER,     10, "power") \
     T(DYING,     11, "process being destroyed") \
+    T(ENDING,    12, "endpoint being destroyed") \
     T(INNER,     16, "frame inside a run") \
     T(POOL,      17, "free frame of a pool") \
     T(PAGE_TABLE,18, "page table") \

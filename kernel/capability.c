@@ -15,6 +15,12 @@ void capability_set(struct capability *c, struct frame *f, uint8_t rights, uint6
 
 void capability_clear(struct capability *c) { *c = (struct capability){.object = &nobody_frame}; }
 
+void capability_become(struct capability *c, enum object_type type)
+{
+    frame_retype(c->object, type);
+    capability_set(c, c->object, RIGHT_MANAGE, 0);
+}
+
 static err_t slot_of(struct process *p, uint64_t slot, struct capability **out)
 {
     if (slot >= p->slots) return ERR_BAD_SLOT;

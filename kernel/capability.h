@@ -41,6 +41,9 @@ static inline uint8_t capability_rights(const struct capability *c) { return (ui
 void capability_set(struct capability *c, struct frame *f, uint8_t rights, uint64_t badge);
 void capability_clear(struct capability *c);
 
+// The object of *c is from here on something else: only this capability reaches it, with the right to finish.
+void capability_become(struct capability *c, enum object_type type);
+
 // An empty slot is one that was never filled, was dropped, or whose object is gone.
 static inline bool capability_empty(const struct capability *c) { return !capability_alive(c); }
 

@@ -2,6 +2,7 @@
 #include "kernel/clock.h"
 
 #include "kernel/endpoint.h"
+#include "kernel/fault.h"
 #include "kernel/ipc.h"
 #include "kernel/scheduler.h"
 #include "kernel/syscall.h"
@@ -9,14 +10,14 @@
 
 #define SLICE 10000000ull      // ns: the longest time between two ticks while a thread runs
 #define IDLE_SLICE 25000000ull // ns: and while none does; the PIT's counters wrap after 54.9 ms
-#define WAKE_AT_ONCE 32
+#define STEPS_AT_ONCE 16       // alarms in one interrupt; the timer is set for at once when there are more
 
 struct frame clock_frame = {.stamp = (uint64_t)TYPE_CLOCK << 8};
 
 static uint64_t ticks, last_tick; // of the PIT since boot; ns at the last interrupt
 static uint64_t tick_due;         // ns: when the running thread's turn ends
 static uint16_t last_count;
-static struct link deadlines; // in ascending order
+static uint64_t timer_due; // ns: when the timer interrupts
 
 uint64_t clock_now(void)
 {
@@ -26,22 +27,23 @@ uint64_t clock_now(void)
     return pit_to_ns(ticks);
 }
 
-static struct thread *first_deadline(void)
-{
-    return list_empty(&deadlines) ? NULL : container_of(deadlines.next, struct thread, deadline_link);
-}
-
 // A deadline brings the next tick forward and never puts it off: whoever arms often would keep the others waiting.
 static void set_timer(uint64_t now)
 {
-    struct thread *first = first_deadline();
-    uint64_t until = first && first->deadline < tick_due ? first->deadline : tick_due;
-    pit_set_timer(until > now ? until - now : 0);
+    uint64_t alarm = wheel_next();
+    timer_due = alarm < tick_due ? alarm : tick_due;
+    pit_set_timer(timer_due > now ? timer_due - now : 0);
+}
+
+void clock_soon(void)
+{
+    timer_due = 0;
+    pit_set_timer(0);
 }
 
 void clock_init(void)
 {
-    list_init(&deadlines);
+    wheel_init();
     pit_init();
     last_count = pit_counter();
     clock_tick();
@@ -49,20 +51,17 @@ void clock_init(void)
 
 void clock_arm(struct thread *t, uint64_t deadline)
 {
-    t->deadline = deadline;
+    t->alarm.deadline = deadline;
     if (deadline == FOREVER) return;
-    struct link *place = deadlines.previous;
-    while (place != &deadlines && container_of(place, struct thread, deadline_link)->deadline > deadline)
-        place = place->previous;
-    list_insert_before(place->next, &t->deadline_link);
-    if (first_deadline() == t) set_timer(clock_now());
+    wheel_add(&t->alarm);
+    if (deadline < timer_due) set_timer(clock_now());
 }
 
 void clock_disarm(struct thread *t)
 {
-    if (t->deadline == FOREVER) return;
-    t->deadline = FOREVER;
-    list_remove(&t->deadline_link);
+    if (t->alarm.deadline == FOREVER) return;
+    t->alarm.deadline = FOREVER;
+    wheel_remove(&t->alarm);
 }
 
 void clock_tick(void)
@@ -70,13 +69,17 @@ void clock_tick(void)
     uint64_t now = clock_now();
     scheduler_tick(now - last_tick);
     last_tick = now;
-    struct thread *t;
-    for (int i = 0; i < WAKE_AT_ONCE && (t = first_deadline()) && t->deadline <= now; i++) {
+    struct alarm *due;
+    for (int i = 0; i < STEPS_AT_ONCE && wheel_step(now, &due); i++) {
+        if (!due) continue;
+        struct thread *t = container_of(due, struct thread, alarm);
         endpoint_remove(t->endpoint, t);
         ipc_fail(t, ERR_TIMEOUT);
     }
+    bool more = fault_next_orphan();
     tick_due = now + (current == &idle ? IDLE_SLICE : SLICE);
     set_timer(now);
+    if (more) clock_soon();
 }
 
 err_t sys_clock_read(struct thread *t)

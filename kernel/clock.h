@@ -16,5 +16,8 @@ uint64_t clock_now(void); // ns since boot
 void clock_arm(struct thread *t, uint64_t deadline);
 void clock_disarm(struct thread *t);
 
+// The next interrupt comes at once: something was put off until then.
+void clock_soon(void);
+
 // The timer's interrupt.
 void clock_tick(void);

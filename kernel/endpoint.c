@@ -6,6 +6,7 @@
 
 #define NOTHING 0
 #define PENDING 1
+#define RELEASE_AT_ONCE 24 // callers: what fits into one kernel entry
 
 struct thread *endpoint_take_receiver(struct endpoint *e)
 {
@@ -74,13 +75,13 @@ struct endpoint *endpoint_make(struct frame *f, struct frame *receiver)
     return e;
 }
 
-void endpoint_end(struct endpoint *e)
+bool endpoint_release(struct endpoint *e)
 {
-    frame_retype(object_frame(e), TYPE_KERNEL);
     struct thread *t = endpoint_take_receiver(e);
     if (t) ipc_fail(t, ERR_GONE);
-    while ((t = endpoint_take_sender(e)))
+    for (int i = 0; i < RELEASE_AT_ONCE && (t = endpoint_take_sender(e)); i++)
         ipc_fail(t, ERR_GONE);
+    return list_empty(&e->senders);
 }
 
 // --- operations
@@ -105,6 +106,9 @@ err_t sys_endpoint_bind(struct thread *t)
     TRY(capability_find(t->process, t->words[0], TYPE_PROCESS, RIGHT_MANAGE, &process));
     struct endpoint *e = frame_object(c->object);
     if (e->receiver != process->object && e->receiver->stamp == e->receiver_stamp) return ERR_BUSY;
+    // A thread of the old one that still waits is half destroyed: the successor's calls are not for it.
+    struct thread *waiting = e->receiver == process->object ? NULL : endpoint_take_receiver(e);
+    if (waiting) ipc_fail(waiting, ERR_GONE);
     e->receiver = process->object;
     e->receiver_stamp = process->object->stamp;
     return OK;
@@ -113,9 +117,13 @@ err_t sys_endpoint_bind(struct thread *t)
 err_t sys_endpoint_destroy(struct thread *t)
 {
     struct capability *c;
-    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_MANAGE, &c));
+    TRY(capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &c));
     struct frame *f = c->object;
-    endpoint_end(frame_object(f));
+    if (frame_type(f) == TYPE_ENDPOINT)
+        capability_become(c, TYPE_ENDING);
+    else if (frame_type(f) != TYPE_ENDING)
+        return ERR_WRONG_TYPE;
+    if (!endpoint_release(frame_object(f))) return ERR_AGAIN;
     pool_return(f->process, f);
     capability_clear(c);
     return OK;

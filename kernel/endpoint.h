@@ -32,7 +32,7 @@ struct thread *endpoint_take_sender(struct endpoint *e);
 void endpoint_signal(struct endpoint *e, uint64_t bits);
 uint64_t endpoint_take_bits(struct endpoint *e);
 
-// Ends an endpoint: whoever waits on it gets an error. Its frame stays with the pool's owner.
-void endpoint_end(struct endpoint *e);
+// Who waits on an endpoint that has ended gets an error, a few at a time. True when nobody is left.
+must_use bool endpoint_release(struct endpoint *e);
 
 struct endpoint *endpoint_make(struct frame *f, struct frame *receiver);

@@ -3,6 +3,7 @@
 
 #include "common/exception_text.h"
 #include "common/mem.h"
+#include "kernel/clock.h"
 #include "kernel/init.h"
 #include "kernel/ipc.h"
 #include "kernel/log.h"
@@ -101,11 +102,34 @@ void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t addre
         [FAULT_RIP] = t->rip,  [FAULT_RSP] = t->rsp, [FAULT_THREAD] = t->number,
     };
     memcpy(t->fault_words, words, sizeof words);
+    if (frame_type(object_frame(t->process)) == TYPE_DYING) { // paging_unhook stopped it: it ends with its process
+        scheduler_remove(t);
+        t->state = THREAD_NEW;
+        return;
+    }
     t->flags |= THREAD_FAULTED;
     ask(t, cause == VECTOR_PAGE_FAULT ? &t->pager : &t->supervisor);
 }
 
-void fault_unhandled(struct thread *t) { ask(t, t->fault_handler == &t->pager ? &t->supervisor : NULL); }
+static void ask_next(struct thread *t) { ask(t, t->fault_handler == &t->pager ? &t->supervisor : NULL); }
+
+static struct link orphans = {&orphans, &orphans};
+
+void fault_orphan(struct thread *t)
+{
+    t->state = THREAD_ORPHANED;
+    list_insert_before(&orphans, &t->link);
+    clock_soon();
+}
+
+bool fault_next_orphan(void)
+{
+    if (list_empty(&orphans)) return false;
+    struct thread *t = container_of(orphans.next, struct thread, link);
+    list_remove(&t->link);
+    ask_next(t);
+    return !list_empty(&orphans);
+}
 
 void fault_replied(struct thread *t, struct thread *handler)
 {
@@ -116,7 +140,7 @@ void fault_replied(struct thread *t, struct thread *handler)
         ended = !set_registers(t, (const struct registers *)handler->page->body);
     if (!ended) t->flags &= ~THREAD_FAULTED;
     if (ended)
-        fault_unhandled(t);
+        ask_next(t);
     else
         scheduler_return(t);
 }

@@ -17,5 +17,9 @@ uint64_t fault_deliver(struct thread *from, struct thread *to);
 // registers and message page.
 void fault_replied(struct thread *t, struct thread *handler);
 
-// The handler is gone: the next one is asked.
-void fault_unhandled(struct thread *t);
+// The handler is gone: the next one will be asked, in an interrupt of its own. A handler that ends may itself have been
+// somebody's fault, and so on: a chain of any length.
+void fault_orphan(struct thread *t);
+
+// Asks the next handler of the first who waits for that. true: there are more.
+bool fault_next_orphan(void);

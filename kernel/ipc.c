@@ -7,8 +7,11 @@
 #include "kernel/fault.h"
 #include "kernel/scheduler.h"
 #include "kernel/syscall.h"
+#include "kernel/x86/cpu.h"
 
-#define RELEASE_AT_ONCE 32
+// Units of work that fit into one kernel entry.
+#define RELEASE_AT_ONCE 24
+#define REFUSE_AT_ONCE 4
 
 // What IPC returns, in all the registers that could hold something of an earlier message.
 static inline void set_registers(struct thread *t, uint64_t tag, uint64_t badge, const uint64_t *words, uint64_t token)
@@ -54,7 +57,7 @@ void ipc_fail(struct thread *t, err_t error)
 {
     if (t->state == THREAD_CALLING) ipc_end_call(t);
     if (t->flags & THREAD_FAULTED) {
-        fault_unhandled(t);
+        fault_orphan(t);
         return;
     }
     set_result(t, error);
@@ -186,33 +189,45 @@ static void owe_client(struct thread *t)
     list_insert_before(&t->process->owed, &caller->link);
 }
 
-// The next message of the queue. A sender whose message cannot be delivered gets the error, and the next one is tried.
-static bool receive_queued(struct thread *t, struct endpoint *e, uint64_t bits)
+// The next message of the queue. A sender whose message cannot be delivered gets the error.
+static bool receive_next(struct thread *t, struct endpoint *e)
 {
-    struct thread *from;
-    while ((from = endpoint_take_sender(e))) {
-        err_t err = deliver(from, t, bits);
-        if (err) {
-            ipc_fail(from, err);
-            continue;
-        }
-        if (TAG_OPERATION(t->rax) == KIND_SEND) {
-            set_result(from, OK);
-            scheduler_ready(from);
-        } else {
-            begin_call(from, t);
-        }
-        return true;
+    struct thread *from = endpoint_take_sender(e);
+    err_t err = deliver(from, t, e->bits);
+    if (err) {
+        ipc_fail(from, err);
+        return false;
     }
-    return false;
+    endpoint_take_bits(e);
+    if (TAG_OPERATION(t->rax) == KIND_SEND) {
+        set_result(from, OK);
+        scheduler_ready(from);
+    } else {
+        begin_call(from, t);
+    }
+    return true;
+}
+
+// The operation starts once more when the thread runs again, as it stood: an answer that was given is given once, since
+// its token is dead.
+static void start_again(struct thread *t)
+{
+    t->rip -= SYSCALL_LENGTH;
+    t->rdi = t->slot << 5;
 }
 
 static err_t receive(struct thread *t, struct endpoint *e, uint64_t deadline)
 {
     if (e->state < 0) return ERR_BUSY;
     owe_client(t);
+    for (int i = 0; !list_empty(&e->senders); i++) {
+        if (i == REFUSE_AT_ONCE) {
+            start_again(t);
+            return OK;
+        }
+        if (receive_next(t, e)) return OK;
+    }
     uint64_t bits = endpoint_take_bits(e);
-    if (receive_queued(t, e, bits)) return OK;
     if (bits) {
         set_result(t, KIND_NOTIFY);
         t->r13 = bits;

@@ -77,13 +77,6 @@ void process_add_run(struct process *p, struct frame *run)
     p->pool_frames += pages;
 }
 
-// The object at c is from here on something else: only this capability reaches it, with the right to finish.
-static void become(struct capability *c, enum object_type type)
-{
-    frame_retype(c->object, type);
-    capability_set(c, c->object, RIGHT_MANAGE, 0);
-}
-
 // Brings a run on its way from memory to kernel: OK when it is clear. Its stamp changes first, so no other capability
 // reaches it any more; the slot it was called through goes on with the right to finish.
 static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t most, struct capability **out)
@@ -95,7 +88,7 @@ static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t
     if (f->pages < least || f->pages > most) return ERR_BAD_LENGTH;
     if (frame_type(f) == TYPE_MEMORY) {
         if (f->run_maps != 0) return ERR_MAPPED;
-        become(c, TYPE_CLEARING);
+        capability_become(c, TYPE_CLEARING);
     }
     return run_clear_some(f) ? OK : ERR_AGAIN;
 }
@@ -157,7 +150,8 @@ static uint32_t release_run(struct process *p, struct capability *to)
     uint32_t pages = run->run_pages;
     p->first_run = run->run_next;
     for (struct frame *f = run; f < run + pages; f++) {
-        if (frame_type(f) == TYPE_ENDPOINT) endpoint_end(frame_object(f));
+        while (frame_type(f) == TYPE_ENDPOINT && !endpoint_release(frame_object(f)))
+            continue;
         if (frame_type(f) != TYPE_POOL) clear_words(frame_object(f), PAGE_SIZE / 8);
     }
     run_make(run, pages, TYPE_MEMORY);
@@ -172,7 +166,8 @@ static err_t destroy_step(struct thread *t, struct capability *c, struct capabil
     switch (frame_type(run)) {
     case TYPE_PROCESS:
         if (p == t->process) return ERR_SELF;
-        become(c, TYPE_DYING);
+        capability_become(c, TYPE_DYING);
+        paging_unhook(p);
         p->unmap_cursor = USER_BASE;
         (void)!end_threads(p); // at once: a successor may be bound to its endpoints from here on
         return ERR_AGAIN;
@@ -183,7 +178,7 @@ static err_t destroy_step(struct thread *t, struct capability *c, struct capabil
         } else { // the process itself goes last, as memory that is being cleared
             run->pages = run->run_pages;
             run->run_maps = 0;
-            become(c, TYPE_CLEARING);
+            capability_become(c, TYPE_CLEARING);
         }
         return ERR_AGAIN;
     case TYPE_CLEARING:

@@ -10,12 +10,13 @@
 #include "kernel/capability.h"
 #include "kernel/frame.h"
 #include "kernel/list.h"
+#include "kernel/x86/paging.h"
 
 struct process {
     // set at creation, never changed
     struct capability *table;
     uint64_t slots;
-    paddr_t page_table;
+    paddr_t page_table; // of the kernel's walks
     // the pool: free frames, and the runs that they came from
     struct frame *free;
     uint32_t free_frames, pool_frames;
@@ -27,7 +28,9 @@ struct process {
     uint64_t time; // ns of processor time, charged by ticks
     // where destroying has got to
     uint64_t unmap_cursor;
+    uint64_t user_half[PAGES_PER_TABLE / 2]; // of the top table while it is destroyed: the processor has none any more
 };
+_Static_assert(sizeof(struct process) <= PAGE_SIZE, "a process begins with one frame");
 
 // Takes a cleared frame from the pool and makes it an object of that type; the frame is charged to p.
 must_use err_t pool_take(struct process *p, enum object_type type, struct frame **out);

@@ -3,6 +3,9 @@
 
 #include "kernel/thread.h"
 
+// Calls go up in priority from server to server, so behind so many links stands a thread of the program that began.
+#define CHAIN_MAX 64
+
 struct thread *current = &idle;
 struct thread idle = {.client = &nobody, .server = &nobody, .limit = 1};
 struct thread nobody = {.client = &nobody, .server = &nobody};
@@ -48,7 +51,11 @@ static void make_ready(struct thread *t, bool in_front)
     }
 }
 
-void scheduler_ready(struct thread *t) { make_ready(t, false); }
+void scheduler_ready(struct thread *t)
+{
+    t->flags &= ~THREAD_EXPIRED;
+    make_ready(t, false);
+}
 
 void scheduler_return(struct thread *t)
 {
@@ -88,7 +95,7 @@ void scheduler_tick(uint64_t ns)
 {
     if (current == &idle) return;
     struct thread *root = current; // for whose sake it works: the caller of its caller, and so on
-    while (root->client != &nobody)
+    for (int i = 0; i < CHAIN_MAX && root->client != &nobody; i++)
         root = root->client;
     root->time += ns;
     root->process->time += ns;

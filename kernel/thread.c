@@ -25,7 +25,7 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
     thread_new_token(t);
     t->client = &nobody;
     t->server = &nobody;
-    t->deadline = FOREVER;
+    t->alarm.deadline = FOREVER;
     t->number = p->next_thread++;
     list_init(&t->link);
     list_insert_before(&p->threads, &t->in_process);
@@ -76,6 +76,9 @@ static void leave_conversations(struct thread *t)
         break;
     case THREAD_CALLING:
         ipc_end_call(t);
+        break;
+    case THREAD_ORPHANED:
+        list_remove(&t->link);
         break;
     case THREAD_NEW:
         break;

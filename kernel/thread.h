@@ -10,6 +10,7 @@
 #include "kernel/capability.h"
 #include "kernel/list.h"
 #include "kernel/process.h"
+#include "kernel/wheel.h"
 
 enum thread_state {
     THREAD_NEW,       // created, never started
@@ -17,6 +18,7 @@ enum thread_state {
     THREAD_RECEIVING, // waits on an endpoint for a message or bits
     THREAD_SENDING,   // in an endpoint's queue with a message
     THREAD_CALLING,   // its message was received; waits for the reply
+    THREAD_ORPHANED,  // the handler of its fault has gone; the next one will be asked
 };
 
 #define THREAD_FULL 1u    // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
@@ -62,9 +64,8 @@ struct thread {
     struct frame *page_frame;
     struct capability pager, supervisor;
     // changed by the scheduler and IPC
-    struct link link; // ready queue, sender queue, owed list
-    struct link deadline_link;
-    uint64_t deadline; // ns since boot; FOREVER: none
+    struct link link;   // ready queue, sender queue, owed list, orphans
+    struct alarm alarm; // of a receive with a deadline
     // the message or fault on its way
     uint64_t send_tag, send_badge;
     uint64_t fault_words[MESSAGE_WORDS];

@@ -40,6 +40,7 @@
 #define KERNEL_DATA 0x10
 #define USER_DATA 0x1b // SYSRET takes SS = STAR[63:48] + 8 and CS = STAR[63:48] + 16
 #define USER_CODE 0x23
+#define SYSCALL_LENGTH 2 // bytes of the instruction
 #define TASK_STATE 0x28
 
 #define KERNEL_STACK_SIZE 0x4000

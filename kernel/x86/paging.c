@@ -2,6 +2,7 @@
 #include "kernel/x86/paging.h"
 
 #include "abi/syscall.h"
+#include "common/mem.h"
 #include "kernel/panic.h"
 #include "kernel/process.h"
 #include "kernel/x86/cpu.h"
@@ -120,6 +121,14 @@ vaddr_t paging_skip(struct leaf leaf, vaddr_t at)
 {
     uint64_t step = PAGE_SIZE << LEVEL_BITS * (leaf.missing ? leaf.missing : 1);
     return (vaddr_t){(at.raw & ~(step - 1)) + step};
+}
+
+void paging_unhook(struct process *p)
+{
+    uint64_t *top = phys_ptr(p->page_table);
+    memcpy(p->user_half, top, sizeof p->user_half);
+    clear_words(top, PAGES_PER_TABLE / 2);
+    p->page_table = (paddr_t){frame_address(object_frame(p)).raw + offsetof(struct process, user_half)};
 }
 
 void paging_init_top(paddr_t table)

@@ -49,6 +49,10 @@ vaddr_t paging_skip(struct leaf leaf, vaddr_t at);
 #define FIRST_TAKEN (BIT(20) >> PAGE_SHIFT) // frames below 1 MiB are left to memory: the kernel takes none
 must_use bool paging_start(const struct memory_map *ram, struct memory_map *free);
 
+// Takes the user half away from the processor: threads of p fault at their next instruction. The kernel goes on walking
+// what p keeps of it. Its tables must not be loaded.
+void paging_unhook(struct process *p);
+
 // Fills the kernel half of a new top table.
 void paging_init_top(paddr_t table);
 

@@ -17,8 +17,8 @@ TO_OTHERS = {"ERR_SERVER_DIED", "ERR_GONE", "ERR_TIMEOUT"}
 WAITS = {"call": {"ERR_SERVER_DIED", "ERR_GONE"}, "send": {"ERR_GONE"}, "recv": {"ERR_TIMEOUT", "ERR_GONE"},
          "reply_recv": {"ERR_GONE"}}
 # What delivers a message of somebody else's: its errors are that thread's.
-NOT_FOLLOWED = {"receive_queued", "ipc_fail", "scheduler_ready", "scheduler_return", "scheduler_switch", "fault_raise",
-                "fault_replied", "panic", "stop_machine", "log_line", "thread_end", "endpoint_signal", "endpoint_end"}
+NOT_FOLLOWED = {"receive_next", "ipc_fail", "scheduler_ready", "scheduler_return", "scheduler_switch", "fault_raise",
+                "fault_replied", "panic", "stop_machine", "log_line", "thread_end", "endpoint_signal"}
 # reply_recv drops what its reply says.
 DROPPED = {"reply_recv": {"reply", "sys_reply", "answer"}}
 # process_query asks memory_check_range about one page: no length is wrong.

@@ -92,6 +92,7 @@ static void run_attacks(void)
     run_all(thread_attacks);
     run_all(call_attacks);
     run_all(fault_attacks);
+    run_all(chain_attacks);
     run_all(storm_attacks);
 }
 

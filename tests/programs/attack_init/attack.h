@@ -24,8 +24,8 @@ struct attack {
     { \
 #NAME, NAME \
     }
-extern const struct attack object_attacks[], thread_attacks[], call_attacks[], fault_attacks[],
-    storm_attacks[]; // NULL ends each
+extern const struct attack object_attacks[], thread_attacks[], call_attacks[], fault_attacks[], storm_attacks[],
+    chain_attacks[]; // NULL ends each
 
 // Compares; the first difference of an attack is told.
 void expect_at(int line, uint64_t expected, uint64_t got);
@@ -51,6 +51,7 @@ enum child_slot { CHILD_CLOCK = 1, CHILD_CALLS, CHILD_OWN, CHILD_IRQ, CHILD_FREE
 
 struct child {
     cap_t process, thread, frames, endpoint, pool_run;
+    uint32_t pages; // of the process's run, 128 slots each but for two; 0: as few as do
 };
 
 // What children and attacks tell each other.
@@ -85,5 +86,5 @@ static inline __attribute__((always_inline)) uint64_t child_now(void)
 // Functions of children that several attacks use.
 void run_for_ever(uint64_t index);   // counts
 void serve_for_ever(uint64_t index); // answers what comes to CHILD_OWN and counts
-void receive_once(uint64_t index);   // receives, leaves token and word in word[index], stops
+void receive_once(uint64_t index);   // receives, leaves word, token and bits in word[index] and behind, exits
 void call_once(uint64_t word);       // calls with a word; what came back is in word[6], the result in word[7]

@@ -40,7 +40,8 @@ void child_make(struct child *c, uint32_t priority, cap_t pager, cap_t superviso
 {
     memset(shared, 0, sizeof *shared);
     if (c->process.slot == 0) { // otherwise one more life in the same frames
-        c->process = carve(PROCESS_PAGES);
+        if (c->pages == 0) c->pages = PROCESS_PAGES;
+        c->process = carve(c->pages);
         c->pool_run = carve(POOL_PAGES);
         c->frames = carve(CHILD_FRAMES);
         c->thread = empty_slot();
@@ -85,7 +86,7 @@ void child_end(struct child *c)
     EXPECT(POOL_PAGES, pages);
     EXPECT(OK, cap_move(into, NO_CAP, c->pool_run.slot));
     EXPECT(OK, process_destroy(c->process, into, &pages));
-    EXPECT(PROCESS_PAGES, pages);
+    EXPECT(c->pages, pages);
     EXPECT(OK, cap_move(into, NO_CAP, c->process.slot));
     EXPECT(ERR_NO_CAP, cap_info(c->thread, &info));
     EXPECT(OK, memory_info(c->frames, &run));
@@ -117,6 +118,7 @@ void receive_once(uint64_t index)
     op(SYS_recv, CHILD_OWN, &m);
     shared->word[index] = m.words[0];
     shared->word[index + 1] = m.token;
+    shared->word[index + 2] = m.bits;
     op(SYS_exit, 0, &m);
 }
 
