@@ -2,6 +2,7 @@
 // Many who wait for one another, and ends that would run through all of them at once.
 #include "libsys/slots.h"
 #include "tests/programs/attack_init/crowd.h"
+#include "tests/programs/attack_init/matrix.h"
 
 #define LINKS 900
 #define REFUSED 40
@@ -190,6 +191,45 @@ static void a_slice_that_ran_out_under_a_server_that_died_is_forgotten(void)
     child_end(&two);
     child_end(&three);
     child_end(&runner);
+}
+
+static void call_and_count(uint64_t unused)
+{
+    (void)unused;
+    struct message m = {0};
+    shared->count[op(SYS_call, CHILD_CALLS, &m) == ERR_GONE]++;
+    op(SYS_exit, 0, &m);
+}
+
+// A cell of the matrix: more callers than one step tells.
+void ending_an_endpoint_is_done_in_steps(void)
+{
+    static struct crowd callers;
+    cap_t e = empty_slot(), copy = empty_slot();
+    struct cap_info info;
+    crowd_make(&callers, 100);
+    crowd_end(&callers);
+    books_note();
+    crowd_make(&callers, 100);
+    EXPECT(OK, endpoint_create(SELF, e, SELF));
+    EXPECT(OK, cap_copy(e, NO_CAP, copy.slot, ALL));
+    child_calls(&callers.child, e);
+    for (uint32_t i = 0; i < 100; i++)
+        crowd_begin(&callers, i, 5, call_and_count, 0);
+    rest(5);
+    EXPECT(ERR_AGAIN, op(SYS_endpoint_destroy, e.slot, &(struct message){0}));
+    EXPECT(ERR_NO_CAP, cap_info(copy, &info));
+    EXPECT(OK, cap_info(e, &info));
+    EXPECT(RIGHT_MANAGE, info.rights);
+    EXPECT(ERR_WRONG_TYPE, op(SYS_call, e.slot, &(struct message){0}));
+    rest(5);
+    EXPECT(true, shared->count[1] > 0 && shared->count[1] < 100);
+    EXPECT(OK, endpoint_destroy(e));
+    rest(5);
+    EXPECT(100, shared->count[1]);
+    shared->count[1] = 0;
+    crowd_end(&callers);
+    UNCHANGED();
 }
 
 const struct attack chain_attacks[] = {

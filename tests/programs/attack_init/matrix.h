@@ -108,6 +108,8 @@ void books_compare(int line); // it is still so
 static inline void enter_nothing(void) {}
 static inline void leave_nothing(void) {}
 
+void ending_an_endpoint_is_done_in_steps(void); // chains.c
+
 // --- matrix_aside.c: threads of this process besides the one that asks
 
 #define LAST (~0ull) // as a step's token: the one that came with the last message

@@ -132,5 +132,6 @@ const struct cell process_cells[] = {
     CELL(endpoint_destroy, ERR_NO_CAP,     GONE)
     CELL(endpoint_destroy, ERR_WRONG_TYPE, CHILD)
     CELL(endpoint_destroy, ERR_NO_RIGHT,   CALLEE_BARE)
+    CELL_SCENE(endpoint_destroy, ERR_AGAIN, ending_an_endpoint_is_done_in_steps)
     END_OF_CELLS,
 };
