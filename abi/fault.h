@@ -47,24 +47,27 @@ struct fault {
 // clang-format off
 // V(vector, short name, plain words)
 #define EXCEPTIONS(V) \
-    V( 0, "DE", "DIVIDE BY ZERO") \
-    V( 1, "DB", "DEBUG") \
-    V( 2, "NMI", "NON-MASKABLE INTERRUPT") \
-    V( 3, "BP", "BREAKPOINT") \
-    V( 4, "OF", "OVERFLOW") \
-    V( 5, "BR", "BOUND RANGE EXCEEDED") \
-    V( 6, "UD", "INVALID OPCODE") \
-    V( 7, "NM", "DEVICE NOT AVAILABLE") \
-    V( 8, "DF", "DOUBLE FAULT") \
-    V(10, "TS", "INVALID TSS") \
-    V(11, "NP", "SEGMENT NOT PRESENT") \
-    V(12, "SS", "STACK SEGMENT FAULT") \
-    V(13, "GP", "GENERAL PROTECTION FAULT") \
-    V(14, "PF", "PAGE FAULT") \
-    V(16, "MF", "X87 FLOATING POINT") \
-    V(17, "AC", "ALIGNMENT CHECK") \
-    V(18, "MC", "MACHINE CHECK") \
-    V(19, "XM", "SIMD FLOATING POINT") \
-    V(20, "VE", "VIRTUALIZATION") \
-    V(21, "CP", "CONTROL PROTECTION")
+    V( 0, DE, "DIVIDE BY ZERO") \
+    V( 1, DB, "DEBUG") \
+    V( 2, NMI, "NON-MASKABLE INTERRUPT") \
+    V( 3, BP, "BREAKPOINT") \
+    V( 4, OF, "OVERFLOW") \
+    V( 5, BR, "BOUND RANGE EXCEEDED") \
+    V( 6, UD, "INVALID OPCODE") \
+    V( 7, NM, "DEVICE NOT AVAILABLE") \
+    V( 8, DF, "DOUBLE FAULT") \
+    V(10, TS, "INVALID TSS") \
+    V(11, NP, "SEGMENT NOT PRESENT") \
+    V(12, SS, "STACK SEGMENT FAULT") \
+    V(13, GP, "GENERAL PROTECTION FAULT") \
+    V(14, PF, "PAGE FAULT") \
+    V(16, MF, "X87 FLOATING POINT") \
+    V(17, AC, "ALIGNMENT CHECK") \
+    V(18, MC, "MACHINE CHECK") \
+    V(19, XM, "SIMD FLOATING POINT") \
+    V(20, VE, "VIRTUALIZATION") \
+    V(21, CP, "CONTROL PROTECTION")
 // clang-format on
+
+#define EXCEPTION_ENUM(VECTOR, NAME, TEXT) EXCEPTION_##NAME = (VECTOR),
+enum exception { EXCEPTIONS(EXCEPTION_ENUM) };

@@ -7,12 +7,13 @@
 #include "abi/types.h"
 
 #define MANIFEST_MAGIC 0x74736566696e614dull // "Manifest"
-#define MANIFEST_VERSION 2
+#define MANIFEST_VERSION 3
 #define MANIFEST_MODULE "manifest"
 #define MANIFEST_ENTRIES 47 // with the manifest itself: what struct boot_info has room for
 #define MANIFEST_PORTS 8
 #define MANIFEST_DEVICES 4
-#define MANIFEST_ABOUT 120 // bytes, the closing NUL included
+#define MANIFEST_ABOUT 120     // bytes, the closing NUL included
+#define MANIFEST_ARGUMENTS 256 // bytes, each argument's closing NUL included, and one more
 _Static_assert(MANIFEST_ENTRIES < BOOT_MODULES, "each entry is a module, and so is the manifest");
 
 // What the shared numbers may be
@@ -22,7 +23,8 @@ _Static_assert(MANIFEST_ENTRIES < BOOT_MODULES, "each entry is a module, and so 
 #define MANIFEST_POOL_MAX 4096     // frames
 #define MANIFEST_BACKOFF_MAX 60000 // milliseconds; heartbeats too
 #define MANIFEST_LIVES_MAX 1000
-#define MANIFEST_KEEP_MAX 64 // pages
+#define MANIFEST_KEEP_MAX 64   // pages
+#define MANIFEST_RUN_MAX 16384 // pages
 
 enum manifest_kind {
     MANIFEST_INIT = 1, // entry 0 and only it
@@ -40,7 +42,8 @@ enum manifest_kind {
 #define MANIFEST_LOG_WRITE 1u
 #define MANIFEST_LOG_READ 2u
 #define MANIFEST_POWER 4u
-#define MANIFEST_GRANTS 7u
+#define MANIFEST_PROCESS 8u // its own process: to map into it and to make threads
+#define MANIFEST_GRANTS 15u
 
 // Lines and ports that only the kernel may touch (PIT, cascade, COM1's line); system.toml cannot give them away.
 #define MANIFEST_KERNEL_IRQS ((1u << 0) | (1u << 2) | (1u << 4))
@@ -78,8 +81,9 @@ struct manifest_entry {
     uint64_t calls;        // bit n: may call entry n
     uint32_t port_count;
     uint32_t device_count;
-    uint32_t keep_pages; // of its keep region, which outlives it; 0: none
-    uint32_t reserved;   // 0
+    uint32_t keep_pages;                // of its keep region, which outlives it; 0: none
+    uint32_t run_pages;                 // RAM that a server is given as one capability; 0: none
+    char arguments[MANIFEST_ARGUMENTS]; // of what is started at boot: each closed by a NUL
     struct manifest_ports ports[MANIFEST_PORTS];
     struct manifest_device devices[MANIFEST_DEVICES];
 };

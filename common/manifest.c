@@ -65,7 +65,23 @@ static bool figures_are_good(const struct manifest_entry *entry)
            entry->table_slots <= MANIFEST_SLOTS_MAX && entry->table_slots % 128 == 0 &&
            entry->pool_frames <= MANIFEST_POOL_MAX && entry->backoff_ms <= MANIFEST_BACKOFF_MAX &&
            entry->heartbeat_ms <= MANIFEST_BACKOFF_MAX && entry->lives <= MANIFEST_LIVES_MAX &&
-           entry->keep_pages <= MANIFEST_KEEP_MAX && entry->reserved == 0;
+           entry->keep_pages <= MANIFEST_KEEP_MAX && entry->run_pages <= MANIFEST_RUN_MAX;
+}
+
+size_t manifest_arguments_length(const struct manifest_entry *entry)
+{
+    size_t length = 0;
+    while (length < MANIFEST_ARGUMENTS && entry->arguments[length] != '\0')
+        length += strnlen(entry->arguments + length, MANIFEST_ARGUMENTS - length) + 1;
+    return length;
+}
+
+// Only who is started at boot finds them; others get theirs from whoever starts them.
+static bool arguments_are_good(const struct manifest_entry *entry)
+{
+    size_t length = manifest_arguments_length(entry);
+    return (length == 0 || entry->kind == MANIFEST_SERVER) && length < MANIFEST_ARGUMENTS &&
+           is_zero(entry->arguments + length, MANIFEST_ARGUMENTS - length);
 }
 
 static bool entry_is_good(const struct manifest *manifest, uint32_t place)
@@ -79,7 +95,9 @@ static bool entry_is_good(const struct manifest *manifest, uint32_t place)
     if (place > 0 && (entry->stack_pages == 0 || entry->table_slots == 0 || entry->pool_frames == 0)) return false;
     // only a server's loop answers heartbeats, and only what is started again by init finds its keep region again
     if (entry->kind != MANIFEST_SERVER && (entry->heartbeat_ms != 0 || entry->keep_pages != 0)) return false;
-    return figures_are_good(entry) && hardware_is_good(entry);
+    // a run can be given once: what was made of it goes with whoever made it
+    if (entry->run_pages != 0 && (entry->kind != MANIFEST_SERVER || entry->flags & MANIFEST_RESTART)) return false;
+    return figures_are_good(entry) && hardware_is_good(entry) && arguments_are_good(entry);
 }
 
 static bool calls_go_up(const struct manifest *manifest, const struct manifest_entry *entry)

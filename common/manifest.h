@@ -11,5 +11,8 @@
 // init. ERR_BROKEN: it is no manifest, is cut, altered or breaks a rule; *manifest is not written.
 must_use err_t manifest_open(const void *data, size_t size, const struct manifest **manifest);
 
+// Bytes of an entry's arguments, their NULs included.
+size_t manifest_arguments_length(const struct manifest_entry *entry);
+
 // The entry's place, or -1.
 int manifest_find(const struct manifest *manifest, const char *name);

@@ -44,7 +44,9 @@ $(BUILD)/gen/user.ld: boot/user.ld $(wildcard abi/layout.h)
 # The test system's programs come last: so kernel, servers and programs are the same bytes in both systems.
 folders = $(sort $(patsubst %/,%,$(dir $(wildcard $(foreach f,$(1),$(f)/*/*.c $(f)/*/*.asm)))))
 PRODUCT := $(call folders,servers user)
-TEST_PROGRAMS := $(call folders,tests/programs)
+TEST_PROGRAMS := $(call folders,tests/programs tests/cases)
+# what every program of cases is linked with besides its own files
+CASE_LIBRARY := $(sort $(wildcard tests/cases/*.c))
 COMPONENTS := $(PRODUCT) $(TEST_PROGRAMS)
 BASES := $(shell n=1; for c in $(COMPONENTS); do printf '%s:0x%x ' $$c $$((n * 0x400000)); n=$$((n + 1)); done)
 FPU_COMPONENTS :=
@@ -58,7 +60,8 @@ endif
 
 # $(1): folder   $(2): flavour   $(3): library
 define image
-$(1)_OBJECTS := $$(call objects,$(2),$$(sort $$(wildcard $(1)/*.c $(1)/*.asm)))
+$(1)_OBJECTS := $$(call objects,$(2),$$(sort $$(wildcard $(1)/*.c $(1)/*.asm) \
+    $$(if $$(filter tests/cases/%,$(1)),$$(CASE_LIBRARY))))
 $(BUILD)/$(1).debug: $$($(1)_OBJECTS) $(3) $(BUILD)/gen/user.ld \
     $$(call stamp,link/$(1),$$($(1)_OBJECTS) $(3) $$(filter $(1):%,$(BASES)) $(LINK_FLAGS))
 	@mkdir -p $$(@D)

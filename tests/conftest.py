@@ -11,6 +11,7 @@ import pytest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from harness import Machine  # noqa: E402
+from harness.cases import collect_cases  # noqa: E402
 from harness.host import collect_program  # noqa: E402
 from harness.images import build_folder  # noqa: E402
 
@@ -49,7 +50,7 @@ def pytest_runtest_makereport(item, call):
 def pytest_collect_file(parent, file_path):
     if re.fullmatch(r"(test|fuzz)_\w+\.c", file_path.name):
         return collect_program(parent, file_path)
-    return None
+    return collect_cases(parent, file_path)
 
 
 def pytest_runtest_logreport(report):

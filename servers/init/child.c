@@ -90,6 +90,8 @@ void child_give_all(struct child *child)
     give(child, "clock", (cap_t){BOOT_SLOT_CLOCK}, RIGHTS_USE);
     if (log_rights) give_badged(child, "log", LOG_ROOT, log_rights, log_badge(entry->name));
     if (entry->grants & MANIFEST_POWER) give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHT_WRITE);
+    if (entry->grants & MANIFEST_PROCESS) give(child, "process", place_slot(child->process, PLACE_PROCESS), RIGHTS_ALL);
+    if (entry->run_pages) give(child, "run", entry_slot(child->process->entry, ENTRY_RUN), RIGHTS_ALL);
     give_devices(child);
     give_services(child);
     if (entry->heartbeat_ms)

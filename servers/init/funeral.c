@@ -68,7 +68,7 @@ static void log_details(const struct obituary *o)
         log_printf("%s:%s", manifest_entry(o->entry)->name, text);
     }
     log_printf("%s: that was life %u, process %lu", manifest_entry(o->entry)->name, o->generation, o->id);
-    if (o->words[FAULT_CAUSE] == 14) {
+    if (o->words[FAULT_CAUSE] == EXCEPTION_PF) {
         death_bits(text, o->words[FAULT_CODE]);
         log_printf("%s: page fault: %s", manifest_entry(o->entry)->name, text);
     }
@@ -124,6 +124,7 @@ static void funeral(struct process *p)
     memcpy(waiters, p->waiters, sizeof waiters);
     cap_t ended = p->ended;
     struct init_wait_reply how = {.cause = (uint32_t)obituary.words[FAULT_CAUSE], .code = obituary.words[FAULT_CODE]};
+    if (how.cause == EXCEPTION_PF) how.address = obituary.words[FAULT_ADDRESS];
     ends[end_count % ENDS_KEPT].id = atomic_load(&p->id);
     ends[end_count++ % ENDS_KEPT].how = how;
     bury(p);

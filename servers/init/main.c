@@ -78,6 +78,16 @@ static err_t carve_body(uint32_t entry)
     return OK;
 }
 
+// Not from the reserve: it is for one life, which gives none of it back.
+static err_t carve_run(uint32_t entry)
+{
+    uint32_t pages = manifest_entry(entry)->run_pages;
+    if (!pages) return OK;
+    if (pages + manifest()->reserve_pages >= ram.pages) return ERR_NO_MEMORY;
+    carve(pages, entry_slot(entry, ENTRY_RUN));
+    return OK;
+}
+
 static void start_service(uint32_t entry)
 {
     const struct manifest_entry *e = manifest_entry(entry);
@@ -92,6 +102,7 @@ static void start_service(uint32_t entry)
     s->backoff.deaths_allowed = e->lives;
     s->heartbeat.period = e->heartbeat_ms * 1000000ull;
     err_t err = carve_body(entry);
+    if (err == OK) err = carve_run(entry);
     if (err == OK) err = child_make_ports(entry);
     if (err == OK) err = service_start(entry);
     if (err != OK) {

@@ -2,6 +2,7 @@
 #include "servers/init/supervisor.h"
 
 #include "abi/start.h"
+#include "common/manifest.h"
 #include "common/mem.h"
 #include "libsys/ipc.h"
 #include "libsys/log.h"
@@ -53,7 +54,9 @@ err_t service_start(uint32_t entry)
     p->generation = ++s->generation;
     p->body = build_body(entry);
     err_t err = body_fetch(p);
-    if (err == OK) err = build_process(&(struct build){.process = p, .window = WINDOW, .arguments = ""});
+    struct build build = {.process = p, .window = WINDOW, .arguments = manifest_entry(entry)->arguments};
+    build.arguments_length = manifest_arguments_length(manifest_entry(entry));
+    if (err == OK) err = build_process(&build);
     if (err == OK) err = build_run(p);
     if (err != OK) {
         (void)!keep_body(p);

@@ -34,6 +34,7 @@ enum entry_slot {
     ENTRY_ENDPOINT,                      // what its clients call: outlives it
     ENTRY_BODY,                          // the three runs of a standing process while it does not live
     ENTRY_KEEP = ENTRY_BODY + BODY_RUNS, // its keep region: mapped into each life
+    ENTRY_RUN,                           // RAM that it is given once
     ENTRY_PORTS,                         // made once, given to each life
     ENTRY_SLOTS = ENTRY_PORTS + MANIFEST_PORTS,
 };

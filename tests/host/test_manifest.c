@@ -170,7 +170,13 @@ TEST(figures_out_of_range_are_refused)
     REFUSED(m.entries[PROGRAM].backoff_ms = MANIFEST_BACKOFF_MAX + 1);
     REFUSED(m.entries[DRIVER].heartbeat_ms = MANIFEST_BACKOFF_MAX + 1);
     REFUSED(m.entries[DRIVER].keep_pages = MANIFEST_KEEP_MAX + 1);
-    REFUSED(m.entries[DRIVER].reserved = 1);
+    REFUSED(m.entries[DRIVER].run_pages = MANIFEST_RUN_MAX + 1);
+    REFUSED((m.entries[DRIVER].run_pages = 1, m.entries[DRIVER].flags |= MANIFEST_RESTART));
+    REFUSED(m.entries[PROGRAM].run_pages = 1);
+    REFUSED(strcpy(m.entries[PROGRAM].arguments, "who starts it says them"));
+    REFUSED(memset(m.entries[DRIVER].arguments, 'a', MANIFEST_ARGUMENTS));
+    REFUSED(memset(m.entries[DRIVER].arguments, 'a', MANIFEST_ARGUMENTS - 1));
+    REFUSED(memcpy(m.entries[DRIVER].arguments, "one\0\0two", 9));
     REFUSED(m.entries[PROGRAM].heartbeat_ms = 1);
     REFUSED(m.entries[PROGRAM].keep_pages = 1);
     REFUSED(m.entries[PROGRAM].lives = MANIFEST_LIVES_MAX + 1);

@@ -29,7 +29,7 @@ def names(system):
 def test_a_program_is_started_and_its_end_is_told(system):
     ended = system.notification()
     started = system.init.spawn("hello", ended=ended)
-    assert ended.wait(10) and system.init.wait(started.id) == (EXIT, 0)
+    assert ended.wait(10) and system.init.wait(started.id) == (EXIT, 0, 0)
 
 
 def test_a_program_gets_its_arguments(system):

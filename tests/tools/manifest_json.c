@@ -3,6 +3,7 @@
 #include "common/manifest.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void ports(const struct manifest_entry *e)
 {
@@ -43,7 +44,10 @@ int main(void)
                e->name, e->about, e->kind, e->flags, e->grants);
         printf("\"priority\": %u, \"stack\": %u, \"quota\": %u, \"slots\": %u, \"pool\": %u, ", e->priority,
                e->stack_pages, e->quota_pages, e->table_slots, e->pool_frames);
-        printf("\"backoff\": %u, \"lives\": %u, \"heartbeat\": %u, \"keep\": %u, \"irqs\": %u, \"calls\": %lu, ",
+        printf("\"run\": %u, \"arguments\": [", e->run_pages);
+        for (const char *a = e->arguments; *a; a += strlen(a) + 1)
+            printf("%s\"%s\"", a == e->arguments ? "" : ", ", a);
+        printf("], \"backoff\": %u, \"lives\": %u, \"heartbeat\": %u, \"keep\": %u, \"irqs\": %u, \"calls\": %lu, ",
                e->backoff_ms, e->lives, e->heartbeat_ms, e->keep_pages, e->irqs, e->calls);
         ports(e);
         printf("}");

@@ -69,6 +69,7 @@ def with_device(at=0xC0000 - 0x1000, size=0x1000, name="other", may="r"):
     return with_server(f'devices = [{{ name = "{name}", at = {at:#x}, size = {size:#x}, may = "{may}" }}]')
 
 
+GIVEN = with_server('run = 100\nrestart = "never"\narguments = ["one", "two words"]\ngrants = ["process"]')
 KERNEL_PORTS = {
     0x00: "DMA", 0x0F: "DMA", 0x20: "interrupt controller", 0x21: "interrupt controller", 0x40: "timer", 0x43: "timer", 0x61: "timer",
     0x80: "DMA", 0x8F: "DMA", 0x92: "resets the machine", 0xA0: "interrupt controller", 0xA1: "interrupt controller",
@@ -179,6 +180,15 @@ REFUSALS = {
     "a missing description is refused": (GOOD.replace('about = "the prompt"', ""), "program.shell.about", "is missing"),
     "a description of 120 bytes is refused": (
         GOOD.replace("the prompt", "x" * 120), "program.shell.about", "120 bytes are more than 119"),
+    "a run for a server that lives again is refused": (with_server("run = 1"), "server.new.run", "would be lost"),
+    "a run for a program is refused": (with_program("run = 1"), "program.new.run", "only a server is given RAM at boot"),
+    "too large a run is refused": (
+        with_server('run = 16385\nrestart = "never"'), "server.new.run", "16385 is outside 0 to 16384"),
+    "arguments of a program are refused": (
+        with_program('arguments = ["x"]'), "program.new.arguments", "who starts it says them"),
+    "an empty argument is refused": (with_server('arguments = ["x", ""]'), "server.new.arguments[1]", "is empty"),
+    "arguments of 256 bytes are refused": (
+        with_server(f'arguments = ["x", "{"y" * 253}"]'), "server.new.arguments", "256 bytes with their NULs are more than 255"),
     "leaving out nobody is refused": (
         '[system]\nwithout = ["tape"]\n' + GOOD, "system.without[0]", 'nothing is named "tape"'),
     "leaving out memory is refused": (
@@ -270,7 +280,7 @@ def reader(tmp_path_factory):
     return lambda raw: json.loads(subprocess.run([path], input=raw, capture_output=True, check=False).stdout)
 
 
-@pytest.mark.parametrize("text", [GOOD, PRODUCT.read_text(encoding="utf-8")], ids=["small", "product"])
+@pytest.mark.parametrize("text", [GOOD, PRODUCT.read_text(encoding="utf-8"), GIVEN], ids=["small", "product", "given"])
 def test_init_reads_what_was_written(tmp_path, reader, text):
     done, _ = build(tmp_path, text)
     assert done.returncode == 0, done.stderr
@@ -280,11 +290,11 @@ def test_init_reads_what_was_written(tmp_path, reader, text):
     names = [entry["name"] for entry in said["entries"]]
     assert [entry["name"] for entry in read["entries"]] == names
     for entry, want in zip(read["entries"], said["entries"]):
-        for key in ("about", "priority", "stack", "quota", "slots", "pool", "backoff", "lives", "heartbeat", "keep"):
+        for key in ("about", "priority", "stack", "quota", "slots", "pool", "backoff", "lives", "heartbeat", "keep", "run", "arguments"):
             assert entry[key] == want[key], (want["name"], key)
         assert entry["kind"] == {"init": 1, "server": 2, "program": 3}[want["kind"]]
         assert entry["flags"] == want["start"] + 2 * want["restart"] + 4 * want["fpu"]
-        assert entry["grants"] == sum({"log": 1, "log-read": 2, "power": 4}[g] for g in want["grants"])
+        assert entry["grants"] == sum({"log": 1, "log-read": 2, "power": 4, "process": 8}[g] for g in want["grants"])
         assert entry["irqs"] == sum(1 << irq for irq in want["irqs"])
         assert entry["calls"] == sum(1 << names.index(name) for name in want["calls"])
         assert entry["ports"] == [[p["first"], p["count"], {"r": 1, "w": 2, "rw": 3}[p["access"]], p["values"] is not None,
@@ -336,12 +346,21 @@ def test_a_second_file_adds_entries_and_makes_lists_longer(tmp_path):
     assert entries["extra"]["calls"] == ["memory", "init"]
 
 
+def test_each_further_file_adds_to_those_before_it_and_may_leave_entries_out(tmp_path):
+    paths = [tmp_path / "one.toml", tmp_path / "two.toml"]
+    paths[0].write_text(ON_TOP, encoding="utf-8")
+    paths[1].write_text('[system]\nwithout = ["low"]\n[server.high]\narguments = ["x"]\n', encoding="utf-8")
+    assert build(tmp_path, GOOD, "--on-top", paths[0], "--on-top", paths[1])[0].returncode == 0
+    entries = {entry["name"]: entry for entry in json.loads((tmp_path / "out/system.json").read_text())["entries"]}
+    assert "low" not in entries and entries["high"]["arguments"] == ["x"] and entries["extra"]["calls"] == ["memory", "init"]
+
+
 def test_a_second_file_changes_nothing_of_the_entries_below_it(tmp_path):
     path = tmp_path / "extra.toml"
     refused(on_top(tmp_path, ON_TOP.replace("irqs = [5]", "priority = 15")), path, "server.low.priority",
             "only its lists can be made longer")
     refused(on_top(tmp_path, ON_TOP.replace("irqs = [5]", "irqs = [3]")), path, "server.low.irqs[0]", "already")
-    refused(on_top(tmp_path, ON_TOP + "[system]\nram = 64\n"), path, "system", "unknown key")
+    refused(on_top(tmp_path, ON_TOP + "[system]\nram = 64\n"), path, "system.ram", "only its lists can be made longer")
     assert not (tmp_path / "out").exists()
 
 

@@ -48,6 +48,8 @@ def entry_values(entry, names):
         "device_count": len(entry.devices),
         "ports": [ports_values(ports) for ports in entry.ports],
         "keep_pages": entry.keep,
+        "run_pages": entry.run,
+        "arguments": "".join(text + "\0" for text in entry.arguments),
         "devices": [device_values(device) for device in entry.devices],
     }
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The system builder: boot/system.toml in; grub.cfg, manifest.bin, system.json and docs/system.svg out.
 
-    build.py --out FOLDER [--images FOLDER] [--on-top tests/system.toml] boot/system.toml
+    build.py --out FOLDER [--images FOLDER] [--on-top tests/system.toml ...] boot/system.toml
 
---on-top adds the entries of a second file. --images also refuses a server or program whose image is not in that folder. docs/system.md describes the format.
+--on-top adds the entries of another file, as often as it is given. --images also refuses a server or program whose image is not in that folder. docs/system.md describes the format.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def as_json(system):
             "name": e.name, "kind": e.kind, "about": e.about, "image": e.image, "priority": e.priority,
             "stack": e.stack, "quota": e.quota, "slots": e.slots, "pool": e.pool, "fpu": e.fpu, "start": e.start,
             "restart": e.restart, "backoff": e.backoff, "lives": e.lives, "heartbeat": e.heartbeat,
-            "keep": e.keep,
+            "keep": e.keep, "run": e.run, "arguments": e.arguments,
             "calls": e.calls, "grants": e.grants, "irqs": e.irqs, "ports": [vars(p) for p in e.ports],
             "devices": [vars(d) for d in e.devices],
         })
@@ -63,12 +63,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, help="the build folder")
     parser.add_argument("--images", help="folder that must hold every image")
-    parser.add_argument("--on-top", metavar="FILE", help="a second file, whose entries are added")
+    parser.add_argument("--on-top", metavar="FILE", action="append", default=[], help="a file whose entries are added")
     parser.add_argument("file", metavar="system.toml")
     arguments = parser.parse_args()
     root = checked.load(arguments.file)
-    if arguments.on_top:
-        on_top.put(root, checked.load(arguments.on_top))
+    for file in arguments.on_top:
+        on_top.put(root, checked.load(file))
     system = system_file.read_system(root)
     rules.check_system(root, system)
     system_file.put_in_order(system)

@@ -8,12 +8,12 @@ test system adds is seen at a glance, and what it shares with the product is the
 
 def put(base, extra):
     """Adds what the Table `extra` says to the Table `base`."""
-    for key in ("init", "server", "program"):
+    for key in ("system", "init", "server", "program"):
         group = extra.table(key, None)
         if group is None:
             continue
         below = base.values.setdefault(key, {})
-        if key == "init":
+        if key in ("system", "init"):
             lengthen(below, group)
             continue
         for name, values in group.values.items():

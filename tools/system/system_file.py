@@ -9,8 +9,9 @@ import header
 
 LIMITS = header.constants("manifest.h", "start.h", "boot.h", "layout.h", "syscall.h", "types.h")
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
-RESERVED = ("kernel", "manifest", "self", "process", "clock", "log", "power", "shim")
-GRANTS = {"log": "MANIFEST_LOG_WRITE", "log-read": "MANIFEST_LOG_READ", "power": "MANIFEST_POWER"}
+RESERVED = ("kernel", "manifest", "self", "process", "run", "clock", "log", "power", "shim")
+GRANTS = {"log": "MANIFEST_LOG_WRITE", "log-read": "MANIFEST_LOG_READ", "power": "MANIFEST_POWER",
+          "process": "MANIFEST_PROCESS"}
 KINDS = {"init": "MANIFEST_INIT", "server": "MANIFEST_SERVER", "program": "MANIFEST_PROGRAM"}
 
 
@@ -46,6 +47,7 @@ class Entry:
     lives: int = 0
     heartbeat: int = 0
     keep: int = 0
+    run: int = 0
     fpu: bool = False
     restart: bool = False
     start: bool = False
@@ -54,6 +56,7 @@ class Entry:
     devices: list = field(default_factory=list)
     calls: list = field(default_factory=list)
     grants: list = field(default_factory=list)
+    arguments: list = field(default_factory=list)
 
 
 @dataclass
@@ -174,9 +177,15 @@ def read_entry(table, kind, name, ram):
     entry.lives = table.number("lives", 0, LIMITS["MANIFEST_LIVES_MAX"], 10)
     entry.heartbeat = table.number("heartbeat", 0, LIMITS["MANIFEST_BACKOFF_MAX"], 0)
     entry.keep = table.number("keep", 0, LIMITS["MANIFEST_KEEP_MAX"], 0)
+    entry.run = table.number("run", 0, LIMITS["MANIFEST_RUN_MAX"], 0)
+    if entry.run and server and entry.restart:
+        raise table.wrong("run", f'{name} is restarted: what it made of its run would be lost; restart = "never"')
+    entry.arguments = read_arguments(table)
     if not server:
         for key, value, why in (("heartbeat", entry.heartbeat, "only the loop of a server answers"),
-                                ("keep", entry.keep, "only a server has a successor that finds it")):
+                                ("keep", entry.keep, "only a server has a successor that finds it"),
+                                ("run", entry.run, "only a server is given RAM at boot"),
+                                ("arguments", entry.arguments, "who starts it says them")):
             if value:
                 raise table.wrong(key, f"{name} is a program: {why}")
     if name == "memory" and entry.keep:
@@ -189,6 +198,18 @@ def read_entry(table, kind, name, ram):
     read_hardware(table, entry)
     table.close()
     return entry
+
+
+def read_arguments(table):
+    arguments = table.texts("arguments", [])
+    for i, text in enumerate(arguments):
+        if not text or "\0" in text:
+            raise table.wrong(f"arguments[{i}]", "is empty or has a NUL in it")
+    size = sum(len(text.encode()) + 1 for text in arguments)
+    limit = LIMITS["MANIFEST_ARGUMENTS"] - 1
+    if size > limit:
+        raise table.wrong("arguments", f"{size} bytes with their NULs are more than {limit}")
+    return arguments
 
 
 def check_name(table, name):
