@@ -28,7 +28,7 @@ header:
 header_end:
 
 bits 32
-section .boot.text
+section .boot.text progbits alloc exec nowrite align=16
 global boot_entry
 boot_entry:
     cli

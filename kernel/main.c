@@ -21,7 +21,8 @@
 #define AREAS 128
 #define RAM_FRAMES_MIN 1024 // 4 MiB: kernel, tables, init and the smallest system
 
-extern char kernel_start[], kernel_end[];
+extern char kernel_start[], boot_data[], boot_end[], kernel_text[], kernel_rodata[], kernel_data[], kernel_bss[],
+    kernel_end[]; // boot/kernel.ld
 noreturn void thread_start_first(struct thread *t);
 noreturn void kernel_main(paddr_t loaded, uint64_t entry_tsc);
 
@@ -64,6 +65,20 @@ static void read_memory(const struct multiboot2 *mb)
     free.count = ram.count;
 }
 
+static void tell_sections(void)
+{
+    const struct {
+        const char *name, *start, *end, *access;
+    } sections[] = {
+        {".boot.text", kernel_start, boot_data, "read, execute"}, {".boot.data", boot_data, boot_end, "read, write"},
+        {".text", kernel_text, kernel_rodata, "read, execute"},   {".rodata", kernel_rodata, kernel_data, "read"},
+        {".data", kernel_data, kernel_bss, "read, write"},        {".bss", kernel_bss, kernel_end, "read, write"},
+    };
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
+        log_line("section %s: %p to %p, %s", sections[i].name, (const void *)sections[i].start,
+                 (const void *)sections[i].end, sections[i].access);
+}
+
 // Frame 0 stays unused (no frame has number 0), the screen and the firmware below 1 MiB are no RAM whatever the map says,
 // and what the loader put somewhere stays there.
 static void reserve(paddr_t loaded)
@@ -74,6 +89,7 @@ static void reserve(paddr_t loaded)
     memory_map_reserve(&free, SCREEN_ADDRESS, BIT(20) - SCREEN_ADDRESS);
     memory_map_reserve(&free, start, end - start);
     memory_map_reserve(&free, loaded.raw, size);
+    tell_sections();
     log_line("kernel: %#lx to %#lx, boot information: %#lx + %#lx", start, end, loaded.raw, size);
 }
 

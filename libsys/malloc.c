@@ -4,17 +4,33 @@
 #include "common/format.h"
 #include "common/mem.h"
 #include "interfaces/memory.h"
+#include "libsys/error.h"
+#include "libsys/log.h"
 #include "libsys/panic.h"
 #include "libsys/start.h"
 #include "libsys/stdlib.h"
 
+static err_t last_error; // of take
+
 static void *take(size_t pages)
 {
     struct memory_span_reply span;
-    cap_t memory = cap_named("memory");
-    if (memory.slot == 0 || pages > UINT32_MAX || memory_span(memory, (uint32_t)pages, &span) != OK) return NULL;
-    return (void *)span.address;
+    last_error = pages > UINT32_MAX ? ERR_NO_MEMORY : memory_span(cap_named("memory"), (uint32_t)pages, &span);
+    return last_error == OK ? (void *)span.address : NULL;
 }
+
+// What was asked for and not to be had: the first time the log says who asked, as a program that does not look at NULL
+// dies somewhere else. The error is memory's; a size beyond all memory never reached it.
+static void *checked(void *block, size_t size, size_t alignment, const void *caller)
+{
+    static bool told;
+    if (block != NULL || told) return block;
+    told = true;
+    log_printf("allocation error: size %zu, align %zu, asked for at %p: %s", size, alignment, caller,
+               error_text(last_error != OK ? last_error : ERR_NO_MEMORY));
+    return NULL;
+}
+#define CHECKED(BLOCK, SIZE, ALIGNMENT) checked(BLOCK, SIZE, ALIGNMENT, __builtin_return_address(0))
 
 static void give(void *span, size_t pages)
 {
@@ -32,19 +48,27 @@ static void fail(enum heap_fault fault, const void *block)
 static const struct heap_source spans = {take, give, fail};
 static struct heap heap = {.source = &spans};
 
-void *malloc(size_t size) { return heap_alloc(&heap, size); }
+void *malloc(size_t size) { return CHECKED(heap_alloc(&heap, size), size, HEAP_ALIGNMENT); }
 
 void *calloc(size_t count, size_t size)
 {
     size_t total;
     if (__builtin_mul_overflow(count, size, &total)) return NULL;
-    void *block = heap_alloc(&heap, total);
+    void *block = CHECKED(heap_alloc(&heap, total), total, HEAP_ALIGNMENT);
     return block != NULL ? memset(block, 0, total) : NULL;
 }
 
-void *realloc(void *block, size_t size) { return heap_resize(&heap, block, size); }
+// A size of 0 frees, and its NULL is no error.
+void *realloc(void *block, size_t size)
+{
+    void *resized = heap_resize(&heap, block, size);
+    return size == 0 ? resized : CHECKED(resized, size, HEAP_ALIGNMENT);
+}
 
-void *aligned_alloc(size_t alignment, size_t size) { return heap_alloc_aligned(&heap, alignment, size); }
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return CHECKED(heap_alloc_aligned(&heap, alignment, size), size, alignment);
+}
 
 void free(void *block) { heap_free(&heap, block); }
 

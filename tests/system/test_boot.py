@@ -3,6 +3,7 @@
 when something is missing."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -119,6 +120,31 @@ def test_the_boot_report_names_the_memory_areas_kernel_and_modules_and_the_count
     ends = sorted((start, start + size) for _, start, size in spans)
     assert all(end <= start for (_, end), (start, _) in zip(ends, ends[1:])), "no two modules overlap"
     machine.wait_screen("annulet> ", timeout=30)
+
+
+def test_the_boot_report_names_the_sections_of_the_kernels_file_with_their_rights(boot):
+    machine = boot()
+    machine.wait_log(r"^kernel: init starts")
+    told = [(name, int(start, 16), int(end, 16), rights) for name, start, end, rights in
+            re.findall(r"^kernel: section (\S+): (\S+) to (\S+), (.*)$", machine.log(), re.MULTILINE)]
+    listed = subprocess.run(["readelf", "-SW", str(build_folder() / "kernel.elf")], capture_output=True, text=True,
+                            check=True).stdout
+    wanted = []
+    for name, address, size, flags in re.findall(r"^ +\[ *\d+\] (\S+) +\w+ +(\w{16}) \w+ (\w+) \w\w +(\w+) ", listed, re.MULTILINE):
+        if "A" not in flags:
+            continue
+        start = int(address, 16)
+        rights = ["read"] + ["write"] * ("W" in flags) + ["execute"] * ("X" in flags)
+        wanted.append((name, start & ~0xFFF, (start + int(size, 16) + 0xFFF) & ~0xFFF, ", ".join(rights)))
+    assert len(wanted) == 6
+    assert told == wanted, "as the pages are mapped: whole ones"
+
+
+def test_the_first_sign_of_life_is_on_the_log_before_anything_can_go_wrong(boot):
+    # Whatever the loader did: the line comes before its data is looked at, and what is wrong with that comes after.
+    machine = boot(append="forge=truncated")
+    machine.wait_log(r"^kernel: Annulet cannot start: .*\n")
+    assert machine.log().splitlines()[0] == "kernel: Annulet starts"
 
 
 @pytest.mark.parametrize("cpu", ["qemu64", "Nehalem", "EPYC", "max,-smap,-smep,-umip"])

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import session
-from harness.images import ROOT
+from harness.images import ROOT, build_folder
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,42 @@ def test_heap_tests_of_the_tutorial_pass(shell, allocator, window):
     assert "current reference count is 2" in rows and "reference count is 1 now" in rows
     rate = next(re.search(r"many_boxes 102400 rounds in (\d+) us", row) for row in rows if "rounds" in row)
     assert int(rate[1]) > 0
+
+
+def test_printing_while_arguments_are_made_prints_the_inner_line_first(shell):
+    assert shell.run("lines nested") == ["inner", "outer 7"]
+
+
+def test_a_cleared_screen_is_blank_in_the_callers_colour(shell):
+    assert shell.run("lines clear") == ["clear_screen [ok]"]
+
+
+def test_malloc_starts_in_its_window_and_grows_past_100_kib(shell):
+    first, grown = shell.run("heap window")
+    assert re.fullmatch(r"first block at 0x44444444\w{4}", first)
+    size, lowest, highest, touched = re.fullmatch(r"(\d+) KiB lie from (\w+) to (\w+), pages touched: (\d+)", grown).groups()
+    lowest, highest = int(lowest, 16), int(highest, 16)
+    assert int(size) == 300 and 0x4444_4444_0000 <= lowest and highest - lowest >= 300 * 1024
+    assert highest < 0x4444_4444_0000 + 2 * 300 * 1024, "spans follow each other"
+    assert 300 * 1024 / 4096 <= int(touched) < 2 * 300 * 1024 / 4096
+
+
+def test_a_buffer_that_two_tasks_share_is_freed_by_the_last(shell):
+    rows = shell.run("heap shared")
+    assert rows[1:3] == ["a holds it: reference count is 1", "b holds it: reference count is 2"]
+    assert rows[3:5] == ["a lets go: reference count is 1", "b lets go: reference count is 0"]
+    assert re.fullmatch(r"in use: 50\d\d bytes more", rows[0])
+    assert rows[5] == "in use: 0 bytes more, 0 bytes of spans more"
+
+
+def test_without_memory_malloc_says_null_and_the_log_names_who_asked(shell):
+    mark = shell.log_mark()
+    assert shell.run("heapless") == ["malloc: 0x0"]
+    told = shell.told(mark, r"^heapless: allocation error: size 4, align 16, asked for at 0x(\w+): no capability in that slot.*$")
+    assert shell.log_since(mark).count("allocation error") == 1
+    place = subprocess.run(["addr2line", "-f", "-e", str(build_folder() / "tests/programs/heapless.debug"), told[1]],
+                           capture_output=True, text=True, check=True).stdout
+    assert place.split()[0] == "make_box", place
 
 
 def test_two_singers_of_a_thousand_lines_tear_none(shell):
