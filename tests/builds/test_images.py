@@ -67,6 +67,8 @@ def test_the_kernels_header_is_kept_in_the_first_32_kib_though_nothing_refers_to
     assert place >= 0 and place % 8 == 0
     magic, kind, length, checksum = (int.from_bytes(image.read_bytes()[place + i:place + i + 4], "little")
                                      for i in (0, 4, 8, 12))
+    end = image.read_bytes()[place + length - 8:place + length]
+    assert end == bytes((0, 0, 0, 0, 8, 0, 0, 0)), "the end tag"
     assert kind == 0 and (magic + kind + length + checksum) % (1 << 32) == 0
     assert subprocess.run(["grub-file", "--is-x86-multiboot2", image], check=False).returncode == 0
 

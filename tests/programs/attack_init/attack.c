@@ -89,6 +89,8 @@ static bool asked_for(const char *name)
 static void run_attacks(void)
 {
     run_all(object_attacks);
+    run_all(mapping_attacks);
+    run_all(pager_attacks);
     run_all(thread_attacks);
     run_all(call_attacks);
     run_all(fault_attacks);
@@ -104,6 +106,8 @@ int main(void)
         if (info->runs[i].pages > ram.pages) ram = info->runs[i];
     if (slot_reserve(0, info->first_free_slot) != OK) return 1;
     child_start();
+    for (uint32_t i = 0; i < info->module_count; i++)
+        show(info->modules[i].name);
     if (asked_for("matrix"))
         matrix_run();
     else

@@ -25,7 +25,8 @@ struct attack {
 #NAME, NAME \
     }
 extern const struct attack object_attacks[], thread_attacks[], call_attacks[], fault_attacks[], storm_attacks[],
-    chain_attacks[]; // NULL ends each
+    chain_attacks[];
+extern const struct attack mapping_attacks[], pager_attacks[]; // NULL ends each
 
 // Compares; the first difference of an attack is told.
 void expect_at(int line, uint64_t expected, uint64_t got);
@@ -39,6 +40,11 @@ cap_t carve(uint32_t pages); // a run of memory of its own
 cap_t empty_slot(void);
 void rest(uint64_t ms); // everybody else runs
 uint64_t now(void);
+
+// --- shows.c
+
+// Does not return if there is something to show of that name.
+void show(const char *name);
 
 // --- child.c: processes that run functions of this image, without its data
 
@@ -60,6 +66,8 @@ struct shared {
 };
 #define shared ((struct shared *)SHARED)
 
+// The file of this image as a boot module, and its pages.
+cap_t child_module(uint64_t *pages);
 void child_start(void); // maps this image's file and the shared page
 void child_make(struct child *c, uint32_t priority, cap_t pager, cap_t supervisor);
 void child_calls(struct child *c, cap_t endpoint); // puts it into CHILD_CALLS

@@ -10,6 +10,13 @@
 
 static struct elf elf;
 static cap_t module, shared_run;
+static uint64_t module_pages;
+
+cap_t child_module(uint64_t *pages)
+{
+    *pages = module_pages;
+    return module;
+}
 
 void child_start(void)
 {
@@ -18,8 +25,8 @@ void child_start(void)
         const struct boot_module *m = &info->modules[i];
         if (strcmp(m->name, "init") != 0) continue;
         module = (cap_t){m->slot};
-        uint64_t pages = (m->size + PAGE_SIZE - 1) / PAGE_SIZE;
-        EXPECT(OK, memory_map(module, SELF, (vaddr_t){IMAGE}, 0, pages, ACCESS_READ));
+        module_pages = (m->size + PAGE_SIZE - 1) / PAGE_SIZE;
+        EXPECT(OK, memory_map(module, SELF, (vaddr_t){IMAGE}, 0, module_pages, ACCESS_READ));
         EXPECT(OK, elf_open(&elf, (const void *)IMAGE, m->size));
     }
     shared_run = carve(1);
