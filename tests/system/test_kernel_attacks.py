@@ -14,7 +14,7 @@ from harness.images import ROOT, build_folder
 
 FOLDER = ROOT / "tests" / "programs" / "attack_init"
 NAMES = [name for file in sorted(FOLDER.glob("*.c"))
-         for name in re.findall(r"^    ATTACK\((\w+)\)", file.read_text(encoding="utf-8"), re.MULTILINE)]
+         for name in re.findall(r"(?<!define )\bATTACK\((\w+)\)", file.read_text(encoding="utf-8"))]
 
 
 def attacker():
@@ -31,7 +31,9 @@ def outcomes():
         machine.wait_log(r"^: all attacks are over$", timeout=40)
         log = machine.log()
         machine.quit()
-    return dict(re.findall(r"^: (?:ok|bad) (\w+) ?(.*)$", log, re.MULTILINE))
+    found = dict(re.findall(r"^: (?:ok|bad) (\w+) ?(.*)$", log, re.MULTILINE))
+    assert set(found) <= set(NAMES), "an attack that ran is not a test"
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)

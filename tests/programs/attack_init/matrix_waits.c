@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Operations that wait, and what ends the waiting.
-#include "tests/programs/attack_init/crowd.h"
 #include "tests/programs/attack_init/matrix.h"
 
 static struct child mute, caller;
@@ -62,32 +61,6 @@ static void an_endpoint_is_gone_meanwhile(uint8_t operation)
 }
 static void an_endpoint_is_gone_before_a_call_is_received(void) { an_endpoint_is_gone_meanwhile(SYS_call); }
 static void an_endpoint_is_gone_before_a_send_is_received(void) { an_endpoint_is_gone_meanwhile(SYS_send); }
-
-#define CALLERS 60
-
-static void an_endpoint_with_many_callers_ends_in_steps(void)
-{
-    static struct crowd crowd;
-    struct cap_info info;
-    note_before_a_life();
-    crowd_make(&crowd, CALLERS);
-    child_calls(&crowd.child, mute.endpoint);
-    for (uint32_t i = 0; i < CALLERS; i++)
-        crowd_begin(&crowd, i, 5, call_once, i);
-    rest(20);
-    EXPECT(ERR_AGAIN, ask(SYS_endpoint_destroy, mute.endpoint.slot, 0, 0, 0, 0, 0));
-    EXPECT(OK, cap_info(mute.endpoint, &info));
-    EXPECT(TYPE_ENDING, info.type); // and with the one right to go on
-    EXPECT(RIGHT_MANAGE, info.rights);
-    uint32_t calls = 1, result;
-    while ((result = ask(SYS_endpoint_destroy, mute.endpoint.slot, 0, 0, 0, 0, 0)) == ERR_AGAIN)
-        calls++;
-    EXPECT(OK, result);
-    EXPECT(true, calls < CALLERS);
-    EXPECT(ERR_NO_CAP, cap_info(mute.endpoint, &info));
-    crowd_end(&crowd);
-    child_end(&mute);
-}
 
 // Steps of a thread that receives from an endpoint of its own; the last step's result is told.
 static uint32_t receive_steps(struct step *steps, uint32_t count, bool with_page, bool end_endpoint)
@@ -234,7 +207,6 @@ const struct cell wait_cells[] = {
     CELL(recv,      ERR_TIMEOUT,      OURS,        1)
     CELL_IN(another_waits, recv, ERR_BUSY, OURS,   0)
     CELL_IN(another_waits, recv, ERR_BUSY, OURS,   FOREVER)
-    CELL_SCENE(endpoint_destroy, ERR_AGAIN, an_endpoint_with_many_callers_ends_in_steps)
     CELL_SCENE(recv, ERR_GONE, an_endpoint_is_gone_while_its_receiver_waits)
 
     CELL_SCENE(reply_recv, ERR_NO_CAP,      a_server_that_never_received_has_no_endpoint)

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: MIT
+"""`make mutate`: takes one check of the kernel away at a time (tests/mutants.toml) and looks whether the tests notice.
+
+Each mutant is built in a copy of the tree with a build folder of its own. The tests run in STAGES, the nearest first;
+the first red one ends the mutant. A mutant that no test notices has survived: a test is missing. A line of the list
+that does not stand in its file exactly once is an error, so the list cannot grow stale in silence.
+
+    tools/mutate.py                      all; writes docs/results/mutate.md when the tree is committed
+    tools/mutate.py --only stamp         those of one kind, or with these words in their name; writes nothing
+    tools/mutate.py --list               checks the list and shows it
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+LIST = "tests/mutants.toml"
+RESULTS = "docs/results/mutate.md"
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+# What is run one after the other, with the seconds that it may take: a mutant that hangs is noticed too.
+STAGES = [
+    (["tests/system/test_kernel_matrix.py", "tests/system/test_kernel_attacks.py"], 300),
+    (["tests/system/test_kernel.py", "tests/system/test_exceptions.py", "tests/system/test_programs.py"], 900),
+    (["tests/system", "tests/builds/test_images.py", "tests/docs"], 3600),
+]
+RED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+
+
+class Broken(Exception):
+    """The list or the tree is wrong: nothing can be said about the tests."""
+
+
+def mutants():
+    """[{kind, name, file, find, replace}] of the list, each checked against the tree."""
+    found, problems = [], []
+    for mutant in tomllib.loads((ROOT / LIST).read_text(encoding="utf-8"))["mutant"]:
+        mutant.setdefault("replace", "")
+        count = (ROOT / mutant["file"]).read_text(encoding="utf-8").count(mutant["find"])
+        if count != 1:
+            problems.append(f"{LIST}: {mutant['name']}: {mutant['file']} has {mutant['find']!r} {count} times, not once")
+        found.append(mutant)
+    names = [mutant["name"] for mutant in found]
+    problems += [f"{LIST}: two mutants are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
+    if problems:
+        raise Broken("\n".join(problems))
+    return found
+
+
+def git(*words):
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+class Copy:
+    """A copy of the tree in which one mutant after the other is built and tested."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in git("ls-files", "-co", "--exclude-standard").splitlines():
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        self.build()
+
+    def run(self, command, seconds):
+        """(exit code, output); the code is None when the time is over."""
+        environment = {**os.environ, "BUILD": "build", "PYTHONDONTWRITEBYTECODE": "1"}
+        for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+            environment.pop(name, None)
+        with subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True) as process:
+            try:
+                return process.communicate(timeout=seconds)[0], process.returncode
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                return process.communicate()[0], None
+
+    def build(self):
+        output, code = self.run(["make", "-s", "-j2", "-f", "make/main.mk", "all", "iso", "test-iso", "plugins"], 900)
+        if code != 0:
+            raise Broken(f"it does not build:\n{output}")
+
+    def tests(self, paths, seconds):
+        """The first red test, or None."""
+        paths = [path for path in paths if (self.folder / path.split("::")[0]).exists()]
+        command = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", "--tb=no", *paths]
+        output, code = self.run(command, seconds)
+        if code is None:
+            return f"the time limit of {seconds} s"
+        red = RED.search(output)
+        if code and not red:
+            raise Broken(f"pytest ended with {code}:\n{output}")
+        return red[1] if red else None
+
+    def judge(self, mutant):
+        """What noticed the mutant: a test, or None."""
+        path = self.folder / mutant["file"]
+        original = path.read_text(encoding="utf-8")
+        path.write_text(original.replace(mutant["find"], mutant["replace"]), encoding="utf-8")
+        try:
+            self.build()
+            first = [([mutant["first"]], 300)] if "first" in mutant else []
+            for paths, seconds in first + STAGES:
+                red = self.tests(paths, seconds)
+                if red:
+                    return red
+            return None
+        finally:
+            path.write_text(original, encoding="utf-8")
+
+
+def judge_all(chosen, jobs, folder):
+    """Yields (mutant, what noticed it, seconds) as they are done."""
+    copies = queue.SimpleQueue()
+    for number in range(jobs):
+        copies.put(Copy(folder / f"tree{number}"))
+
+    def one(mutant):
+        copy, start = copies.get(), time.monotonic()
+        try:
+            return mutant, copy.judge(mutant), time.monotonic() - start
+        except Broken as error:
+            raise Broken(f"{mutant['name']}: {error}") from error
+        finally:
+            copies.put(copy)
+
+    whole = copies.get()
+    red = whole.tests(*STAGES[0])
+    copies.put(whole)
+    if red:
+        raise Broken(f"{red} is red without any mutant")
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        started = [pool.submit(one, mutant) for mutant in chosen]
+        try:
+            for future in concurrent.futures.as_completed(started):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def page(rows, commit):
+    """docs/results/mutate.md: rows are (mutant, what noticed it)."""
+    lines = ["# Mutants", "",
+             "What `make mutate` found: each line is a check of the kernel that was taken away, and the first test that turned",
+             f"red. The list is `{LIST}`, the tool `tools/mutate.py`.", "",
+             f"Made from commit `{commit}`: {len(rows)} mutants, {sum(1 for _, red in rows if red)} noticed, "
+             f"{sum(1 for _, red in rows if not red)} survived.", ""]
+    for kind in dict.fromkeys(mutant["kind"] for mutant, _ in rows):
+        lines += [f"## {kind[0].upper() + kind[1:]}", "", "| taken away | file | first red test |", "|---|---|---|"]
+        lines += [f"| {mutant['name']} | `{mutant['file']}` | {f'`{red}`' if red else '**none**'} |"
+                  for mutant, red in rows if mutant["kind"] == kind]
+        lines.append("")
+    return "\n".join(lines).replace("`the time limit of", "`hang: the time limit of")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--only", default="", help="a kind, or words of a name")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    listed = mutants()
+    chosen = [mutant for mutant in listed if options.only in mutant["kind"] or options.only in mutant["name"]]
+    if options.list:
+        for mutant in chosen:
+            print(f"{mutant['kind']:<10} {mutant['name']:<60} {mutant['file']}")
+    elif not chosen:
+        raise Broken(f"no mutant is called {options.only!r}")
+    else:
+        commit, dirty = git("rev-parse", "--short=12", "HEAD").strip(), git("status", "--porcelain").strip()
+        found = {}
+        for mutant, red, seconds in judge_all(chosen, max(1, options.jobs), ROOT / options.build / "mutate"):
+            found[mutant["name"]] = red
+            print(f"  {'ok ' if red else 'BAD'}  {mutant['name']}: {red or 'no test noticed'} ({seconds:.0f} s)", flush=True)
+        if len(chosen) == len(listed) and not dirty:
+            text = page([(mutant, found[mutant["name"]]) for mutant in listed], commit)
+            (ROOT / RESULTS).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / RESULTS).write_text(text, encoding="utf-8")
+        survived = sum(1 for red in found.values() if not red)
+        print(f"{len(found) - survived} passed, {survived} failed")
+        return 1 if survived else 0
+    print(f"{len(chosen)} mutants")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Broken as error:
+        print(error)
+        print("0 passed, 1 failed")
+        sys.exit(1)
