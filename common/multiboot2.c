@@ -17,6 +17,8 @@ enum tag_type {
     TAG_MODULE = 3,
     TAG_MEMORY_MAP = 6,
     TAG_FRAMEBUFFER = 8,
+    TAG_UEFI_32 = 11, // the firmware's system table: it is no BIOS
+    TAG_UEFI_64 = 12,
     TAG_RSDP_OLD = 14, // ACPI 1.0
     TAG_RSDP_NEW = 15, // ACPI 2.0 and later
 };
@@ -68,6 +70,10 @@ static const char *note(struct multiboot2 *boot, const struct tag *tag)
         return note_map(boot, tag);
     case TAG_FRAMEBUFFER:
         return note_screen(boot, tag);
+    case TAG_UEFI_32:
+    case TAG_UEFI_64: // has no text mode; without a framebuffer's tag (of graphics) nothing else would say so
+        boot->screen = SCREEN_OTHER;
+        return NULL;
     case TAG_RSDP_OLD:
         if (boot->rsdp != NULL) return NULL;
         // fall through

@@ -47,7 +47,7 @@ $(SHIM): $(SHIM_OBJECTS) tools/shim/shim.ld $(SHIM_STAMP)
 # --- the ISO ---
 ISO := $(BUILD)/annulet.iso
 .PHONY: iso run debug gdb screenshot
-iso: $(ISO) ## build/annulet.iso: boots from CD and USB stick on a BIOS machine
+iso: $(ISO) ## build/annulet.iso: boots from CD and USB stick, with BIOS (UEFI: without a screen)
 	@:
 $(ISO): $(KERNEL) $(IMAGES) $(SYSTEM) tools/iso.py
 	$(call say,ISO,$@)
@@ -68,9 +68,11 @@ run: all iso ## boot the system to its prompt: a window where there is a DISPLAY
 run-tests: all test-iso ## the same with the test system, whose servers tools/call can call
 	@$(PYTHON) tools/run.py --build $(BUILD) --system tests
 
-debug: all iso ## the same, stopped at the first instruction, with gdb and the symbols of kernel and servers
-	@$(PYTHON) tools/debug.py --build $(BUILD)
-gdb: debug
+GDB_ARGUMENTS ?=
+debug: all iso ## the same, stopped at the first instruction, with gdb and the symbols of kernel, servers and programs
+	@$(PYTHON) tools/debug.py --build $(BUILD) $(GDB_ARGUMENTS)
+gdb: all iso $(if $(T),test-iso) ## T=kbd: the same, and on to main of that server or program, or T=kernel (AT=function: to that)
+	@$(PYTHON) tools/debug.py --build $(BUILD) $(if $(T),--target $(T)) $(if $(AT),--at $(AT)) $(GDB_ARGUMENTS)
 
 screenshot: all iso ## docs/screenshot.png: boots the system and types a little
 	@$(PYTHON) tools/screenshot.py --build $(BUILD) --output docs/screenshot.png

@@ -44,17 +44,20 @@ $(foreach t,$(FUZZERS),$(eval $(call host_program,$(t),fuzz,$(FUZZ_CC) -fsanitiz
 HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
-.PHONY: test host host-programs fuzz bench
+.PHONY: test test-twice host host-programs fuzz bench
 host-programs: $(HOST_PROGRAMS) $(FUZZ_PROGRAMS)
 	@:
 
 TEST_ARGUMENTS ?=
-test: ## everything: host tests, fuzzers, tools, whole boots; ends in `N passed, N failed`
+ONLY ?=
+test: ## everything: host tests, fuzzers, tools, whole boots; ends in `N passed, N failed` (ONLY=kbd: what has that in its name)
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
-	    --goals "all host-programs iso test-iso plugins" tests $(TEST_ARGUMENTS)
+	    --goals "all host-programs iso test-iso plugins" --only "$(ONLY)" tests $(TEST_ARGUMENTS)
+test-twice: ## `make test` two times (ONLY= as there), and whether both gave the same list of results
+	@$(MAKE) -f make/main.mk test; $(MAKE) -f make/main.mk test; $(PYTHON) tools/compare_runs.py --build $(BUILD)
 host: ## only the tests of pure C on this machine
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
-	    --goals host-programs tests/host tests/fuzz $(TEST_ARGUMENTS)
+	    --goals host-programs --only "$(ONLY)" tests/host tests/fuzz $(TEST_ARGUMENTS)
 
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corpus and from seeds

@@ -2,6 +2,7 @@
 """pytest's side of the harness: the `boot` fixture, C programs as tests, and the line that every run ends in."""
 
 import json
+import os
 import pathlib
 import re
 import sys
@@ -79,14 +80,17 @@ def pytest_sessionfinish(session):
     counts = {kind: list(OUTCOMES.values()).count(kind) for kind in ("passed", "failed", "skipped")}
     if not counts["passed"] and not counts["failed"]:
         counts["failed"] = 1
-        config.count_reason = "zero tests ran"
+        chosen = config.option.keyword
+        config.count_reason = f"no test's name matches {chosen}" if chosen else "zero tests ran"
     if counts["failed"] and session.exitstatus in (0, 5):
         session.exitstatus = 1
     config.count_line = f"{counts['passed']} passed, {counts['failed']} failed"
     if counts["skipped"]:
         config.count_reason = f"{counts['skipped']} skipped"
-    folder = build_folder() / "log"
+    folder = pathlib.Path(os.environ.get("TEST_RESULTS") or build_folder() / "log")
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "tests.json").exists():
+        (folder / "tests.json").replace(folder / "tests-before.json")
     (folder / "tests.json").write_text(json.dumps(OUTCOMES, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

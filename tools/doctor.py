@@ -55,8 +55,9 @@ def look_at_tools():
         need = ".".join(map(str, oldest))
         report(bool(found) and found >= oldest, f"{text} ({purpose})",
                f"needs {need} or newer; `make` and `make check` install Debian's packages")
-    report(os.path.isdir("/usr/lib/grub/i386-pc"), "GRUB's BIOS modules (/usr/lib/grub/i386-pc)",
-           "apt-get install grub-pc-bin")
+    for folder, firmware, package in (("i386-pc", "BIOS", "grub-pc-bin"), ("x86_64-efi", "UEFI", "grub-efi-amd64-bin")):
+        report(os.path.isdir(f"/usr/lib/grub/{folder}"), f"GRUB's {firmware} modules (/usr/lib/grub/{folder})",
+               f"apt-get install {package}")
     cross = os.path.exists("build/toolchain/bin/x86_64-elf-gcc")
     report(True, "cross compiler x86_64-elf-gcc: " + ("used" if cross else "not built, the native one is used "
                                                       "(`make toolchain` builds it)"))

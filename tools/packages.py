@@ -3,14 +3,15 @@
 
 GROUPS = {
     # compile, link, make the ISO, draw who may call whom
-    "build": ["gcc", "binutils", "nasm", "make", "python3", "grub-common", "grub-pc-bin", "xorriso",
-              "graphviz"],
+    "build": ["gcc", "binutils", "nasm", "make", "python3", "grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "mtools",
+              "xorriso", "graphviz"],
     # boot it in a window or in the terminal (the curses display is a part of qemu-system-common)
     "run": ["qemu-system-x86", "qemu-system-common"],
-    # host tests with sanitizers and fuzzers, whole boots
-    "test": ["python3-pytest", "python3-pytest-xdist", "libcmocka-dev", "libc6-dev", "clang", "libclang-rt-14-dev", "llvm", "gdb", "git"],
+    # host tests with sanitizers and fuzzers, whole boots (also with UEFI firmware)
+    "test": ["python3-pytest", "python3-pytest-xdist", "libcmocka-dev", "libc6-dev", "clang", "libclang-rt-14-dev", "llvm", "gdb", "git",
+             "ovmf"],
     # make check
-    "check": ["clang-format", "clang-tidy", "cppcheck"],
+    "check": ["clang-format", "clang-tidy", "clangd", "cppcheck"],
     # make debug
     "debug": ["gdb"],
     # make toolchain

@@ -16,7 +16,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 
@@ -64,11 +63,9 @@ class Machine:
         self._com2 = bytearray()
         self._changed = threading.Condition()
         self._threads = []
-        self._folder = tempfile.mkdtemp(prefix="annulet-")
+        self._files = {name: os.memfd_create(name) for name in ("trace", "errors", "memory")}
         self.log_path = self.build / "log" / f"{self.name}.log"
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        self._trace = pathlib.Path(self._folder) / "trace"
-        self._errors = pathlib.Path(self._folder) / "stderr"
         try:
             self._start(qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra)
         except BaseException:
@@ -99,7 +96,7 @@ class Machine:
             raise QemuMissing(f"no {qemu} on this machine; `make doctor` says how to get it")
         pairs = {line: socket.socketpair() for line in ("qmp", "com1", "com2")}
         arguments = [qemu, "-M", "pc", "-cpu", cpu, "-m", str(memory), "-nodefaults", "-vga", "std", "-display", "none",
-                     "-accel", "tcg", "-no-reboot", "-d", "cpu_reset", "-D", str(self._trace)]
+                     "-accel", "tcg", "-no-reboot", "-d", "cpu_reset", "-D", self._path("trace")]
         for line, (_, theirs) in pairs.items():
             arguments += ["-chardev", f"socket,id={line},fd={theirs.fileno()}"]
         arguments += ["-mon", "chardev=qmp,mode=control", "-serial", "chardev:com1", "-serial", "chardev:com2"]
@@ -109,10 +106,11 @@ class Machine:
             arguments += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         arguments += self._boot_arguments(boot, system, modules, kernel, append, iso) + [str(word) for word in extra]
         self.arguments = arguments
-        with open(self._errors, "wb") as errors:
-            self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
-                                            preexec_fn=die_with_parent,
-                                            pass_fds=[theirs.fileno() for _, theirs in pairs.values()])
+        errors = self._files["errors"]
+        self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                                        preexec_fn=die_with_parent,
+                                        pass_fds=[*(theirs.fileno() for _, theirs in pairs.values()),
+                                                  *self._files.values()])
         for _, theirs in pairs.values():
             theirs.close()
         self._sockets = {line: ours for line, (ours, _) in pairs.items()}
@@ -142,6 +140,15 @@ class Machine:
                 file.write(data)
                 file.flush()
 
+    # --- files between QEMU and us: in memory, so that a run which is killed leaves nothing behind ---
+
+    def _path(self, name):
+        """What QEMU calls the file."""
+        return f"/proc/self/fd/{self._files[name]}"
+
+    def _read(self, name):
+        return os.pread(self._files[name], os.fstat(self._files[name]).st_size, 0)
+
     # --- looking ---
 
     def log(self):
@@ -168,10 +175,8 @@ class Machine:
 
     def physical(self, address, size):
         """Physical memory, read from outside."""
-        path = os.path.join(self._folder, "memory")
-        self.command("pmemsave", {"val": address, "size": size, "filename": path})
-        with open(path, "rb") as file:
-            return file.read()
+        self.command("pmemsave", {"val": address, "size": size, "filename": self._path("memory")})
+        return self._read("memory")
 
     def cells(self):
         return Cells(self.physical(ADDRESS, SIZE))
@@ -300,11 +305,10 @@ class Machine:
 
     def _screen_or_nothing(self):
         """The screen only illustrates another failure: it may not fail itself, nor take long."""
-        path = os.path.join(self._folder, "memory")
         try:
-            self.qmp.command("pmemsave", {"val": ADDRESS, "size": SIZE, "filename": path}, time.monotonic() + 2)
-            with open(path, "rb") as file:
-                return Cells(file.read()).text()
+            self.qmp.command("pmemsave", {"val": ADDRESS, "size": SIZE, "filename": self._path("memory")},
+                             time.monotonic() + 2)
+            return Cells(self._read("memory")).text()
         except (QmpClosed, QmpError, OSError):
             return ""
 
@@ -336,7 +340,7 @@ class Machine:
         self.qmp.drain()
         if code < 0:
             self._fail(QemuKilled, f"by signal {-code} ({signal.Signals(-code).name})")
-        trace = self._trace.read_text("utf-8", "replace") if self._trace.exists() else ""
+        trace = self._read("trace").decode("utf-8", "replace")
         if "Triple fault" in trace:
             place = re.search(r"R?E?IP=([0-9a-f]+)", trace.split("Triple fault", 1)[1])
             self._fail(TripleFault, "the processor reset itself and QEMU exited with 0, as if all were well"
@@ -346,7 +350,7 @@ class Machine:
         if code == EXIT_PASS:
             self._fail(PoweredOff, "exit-device")
         if code == 1 and not self.started:
-            self._fail(QemuFailed, self._errors.read_text("utf-8", "replace").strip() or "exit code 1")
+            self._fail(QemuFailed, self._read("errors").decode("utf-8", "replace").strip() or "exit code 1")
         if code != 0:
             self._fail(GuestFailed, f"exit code {code} means nothing (33: passed, 35: failed)")
         self._panicked()
@@ -380,7 +384,8 @@ class Machine:
         self._join()
         for ours in getattr(self, "_sockets", {}).values():
             ours.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for name in list(self._files):
+            os.close(self._files.pop(name))
 
     def __enter__(self):
         return self

@@ -6,12 +6,13 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from harness import (CutLog, GuestFailed, Hang, KernelPanic, PoweredOff, QemuFailed, QemuKilled, QemuMissing,
                      TripleFault)
-from harness.images import ROOT
+from harness.images import ROOT, build_folder
 
 GUEST = pathlib.Path(__file__).with_name("guest.asm")
 
@@ -142,13 +143,31 @@ def test_a_qemu_that_does_not_start_shows_its_own_words(guest):
         guest("hang", extra=["-device", "no-such-device"])
 
 
-def run_suite(tmp_path, text):
+def test_a_test_run_that_is_killed_leaves_no_file_and_no_machine(tmp_path):
+    """Not even by the signal that nobody can answer."""
+    code = ("from harness import Machine; m = Machine(name='killed', boot='none', extra=['-S']); m.physical(0, 64); "
+            "print(m.process.pid, flush=True); input()")
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+                          env={**os.environ, "PYTHONPATH": str(ROOT / "tests"), "TMPDIR": str(tmp_path)}) as run:
+        qemu = int(run.stdout.readline())
+        run.kill()
+    limit = time.monotonic() + 10
+    while (status := pathlib.Path(f"/proc/{qemu}/stat")).exists() and time.monotonic() < limit:
+        if status.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z":
+            break  # dead; whoever adopted it has not asked yet
+        time.sleep(0.02)
+    else:
+        assert not status.exists(), "QEMU lives on"
+    assert list(tmp_path.iterdir()) == []
+
+
+def run_suite(tmp_path, text, *more):
     """pytest on a test file of its own, with this project's conftest."""
     folder = tmp_path / "suite"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "test_it.py").write_text(text, encoding="utf-8")
     return subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-c", "/dev/null", "--rootdir",
-                           folder, "--confcutdir", ROOT, "-p", "conftest", folder], cwd=ROOT, capture_output=True,
+                           folder, "--confcutdir", ROOT, "-p", "conftest", folder, *more], cwd=ROOT, capture_output=True,
                           text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT / "tests"),
                                                        "BUILD": str(tmp_path / "build")})
 
@@ -157,6 +176,39 @@ def test_zero_tests_are_a_failure(tmp_path):
     done = run_suite(tmp_path, "")
     assert done.returncode != 0
     assert done.stdout.splitlines()[-2:] == ["zero tests ran", "0 passed, 1 failed"]
+
+
+def test_a_choice_that_matches_no_test_says_so(tmp_path):
+    done = run_suite(tmp_path, "def test_good(): pass\n", "-k", "nothing_like_this")
+    assert done.returncode != 0
+    assert done.stdout.splitlines()[-2:] == ["no test's name matches nothing_like_this", "0 passed, 1 failed"]
+
+
+@pytest.mark.parametrize("only, count", [
+    ("uefi_firmware", "1 passed, 0 failed"), ("uefi_firmware what_a_loader_does_not_say", "2 passed, 0 failed"),
+    ("tests/host/test_multiboot2.c::uefi_firmware_has_no_text_screen", "1 passed, 0 failed"),
+    ("tests/host/nowhere.c", "0 passed, 1 failed")])
+def test_make_test_runs_what_only_chooses(tmp_path, only, count):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(["make", "-s", "host", f"ONLY={only}", f"BUILD={build_folder()}"], cwd=ROOT, capture_output=True,
+                          text=True, check=False, env={**environment, "TEST_RESULTS": str(tmp_path)})
+    assert done.stdout.splitlines()[-1] == count, done.stdout
+
+
+def test_two_runs_with_different_results_are_told_apart(tmp_path):
+    def compare():
+        return subprocess.run([sys.executable, ROOT / "tools/compare_runs.py", "--build", tmp_path / "build"],
+                              capture_output=True, text=True, check=False)
+
+    good = "import os\ndef test_one(): pass\ndef test_two(): assert 'BAD' not in os.environ\n"
+    run_suite(tmp_path, good)
+    run_suite(tmp_path, good)
+    assert (compare().returncode, compare().stdout) == (0, "the same 2 results\n")
+    run_suite(tmp_path, good.replace("not in", "in"))
+    assert (compare().returncode, compare().stdout) == (
+        1, "passed, then failed: test_it.py::test_two\n1 differences\n")
+    run_suite(tmp_path, "def test_one(): pass\n")
+    assert compare().stdout.startswith("only in the first run: ")
 
 
 def test_a_run_ends_in_its_count_alone_on_a_line(tmp_path):

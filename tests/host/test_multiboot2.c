@@ -131,6 +131,20 @@ TEST(what_a_loader_does_not_say_is_empty)
     free(info);
 }
 
+TEST(uefi_firmware_has_no_text_screen)
+{
+    for (uint32_t type = 11; type <= 12; type++) {
+        static const unsigned char table[8];
+        struct builder b = begin();
+        add_tag(&b, type, table, sizeof table);
+        void *info = finish(&b);
+        struct multiboot2 boot;
+        assert_int_equal(multiboot2_open(&boot, info, 4096), OK);
+        assert_int_equal(boot.screen, SCREEN_OTHER);
+        free(info);
+    }
+}
+
 TEST(only_80_by_25_text_at_b8000_is_a_text_screen)
 {
     static const struct {
@@ -293,6 +307,7 @@ int main(void)
         cmocka_unit_test(everything_that_a_loader_says_is_found),
         cmocka_unit_test(what_a_loader_does_not_say_is_empty),
         cmocka_unit_test(only_80_by_25_text_at_b8000_is_a_text_screen),
+        cmocka_unit_test(uefi_firmware_has_no_text_screen),
         cmocka_unit_test(each_malformation_has_its_sentence),
         cmocka_unit_test(tag_sizes_that_lie_are_found),
         cmocka_unit_test(total_sizes_that_lie_are_found),

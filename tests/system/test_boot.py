@@ -24,6 +24,8 @@ REFUSALS = [
     ("entries_of_size_0", {"append": "forge=map-entry-0"}, "boot information:"),
 ]
 
+UEFI = "/usr/share/ovmf/OVMF.fd"
+
 # What the last module may pretend to be: it is named and left out, and the system starts all the same.
 BAD_MODULES = ["module-backwards", "module-empty", "module-beyond", "module-kernel", "module-info", "modules-overlap",
                "module-misaligned"]
@@ -158,6 +160,15 @@ def test_processors_without_the_optional_protections_start_the_system_too(boot, 
 @pytest.mark.parametrize("way", ["iso", "usb"])
 def test_the_iso_boots_as_cd_and_as_usb_stick(boot, way):
     boot(boot=way).wait_screen("annulet> ", timeout=40)
+
+
+@pytest.mark.parametrize("way", ["iso", "usb"])
+def test_uefi_firmware_has_no_text_screen_and_that_is_said_on_its_screen_and_on_the_log(boot, way):
+    machine = boot(boot=way, extra=["-bios", UEFI])
+    # the firmware repeats on COM1 what it shows
+    machine.wait_log("Annulet has no text screen under UEFI firmware: all that it says stands on the first serial line", 40)
+    machine.wait_log("^kernel: .*no EGA text screen: what is printed stands on this log only", 20)
+    machine.wait_log("^kbd: PS/2 keyboard", 20)
 
 
 def test_a_loader_that_leaves_a_graphics_screen_is_reported_on_the_log(boot):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The gates of `make check` turn red: each is shown what it must refuse."""
 
+import json
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from harness.images import ROOT
 
 sys.path.insert(0, str(ROOT / "tools/check"))
 import behaviours  # noqa: E402
+import editor  # noqa: E402
 import images  # noqa: E402
 import layers  # noqa: E402
 import machine_code  # noqa: E402
@@ -165,3 +167,17 @@ def test_an_error_without_its_cell_in_the_matrix_is_named(small):
         assert [problem.startswith(name) for problem in matrix.check(tree)[1]] == [True]
     tree.listed[table] += "    CELL(lift, ERR_WX, RUN, 1)\n"
     assert any(problem.startswith("lift/ERR_WX") for problem in matrix.check(tree)[1])
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("int one(void);\nint one(void) { return 1; }\n", None),
+    ("int one(void);\nint one(void) { return two; }\n", "use of undeclared identifier 'two'"),
+    ("#include \"gone.h\"\n", "'gone.h' file not found"), ("int one(void) { return 1; }\n", "no previous prototype")])
+def test_an_error_that_an_editor_would_show_is_found(tmp_path, monkeypatch, text, complaint):
+    tree = trees.Tree(tmp_path)
+    (tmp_path / "one.c").write_text(text, encoding="utf-8")
+    entry = {"directory": str(tmp_path), "file": "one.c", "command": "gcc -Wmissing-prototypes -Werror -c one.c"}
+    (tmp_path / "compile_commands.json").write_text(json.dumps([entry]), encoding="utf-8")
+    monkeypatch.setattr(editor, "looked_at", lambda _: [str(tmp_path / "one.c")])
+    problems = editor.check(tree)[1]
+    assert any(complaint in problem for problem in problems) if complaint else problems == []

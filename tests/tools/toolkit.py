@@ -9,9 +9,11 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from harness.images import build_folder
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-COMPILED = tempfile.TemporaryDirectory(prefix="annulet-tools-")  # the tools' bytecode, gone at the end of the run
+COMPILED = build_folder() / "test-bytecode"  # the tools', once for all runs
 
 
 def run(tool, *arguments, **environment):
@@ -35,7 +37,7 @@ def run_here(path, arguments, out, err):
     """In the child: the tool as its own main program; its exit code."""
     sys.stdout, sys.stderr, sys.argv = out, err, [str(path), *arguments]
     sys.path.insert(0, str(path.parent))
-    sys.dont_write_bytecode, sys.pycache_prefix = False, COMPILED.name
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(COMPILED)
     os.chdir(ROOT)
     code = 0
     try:

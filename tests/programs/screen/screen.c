@@ -115,7 +115,8 @@ int main(int argc, char **argv)
         } else if (strcmp(word, "refuse") == 0) {
             refuse();
         } else if (strcmp(word, "color") == 0 && left >= 1) {
-            assert(vga_set_color(vga, (uint8_t)number(argv[++i], 16)) == OK);
+            unsigned color = number(argv[++i], 16);
+            assert(vga_set_color(vga, (uint8_t)color) == OK);
         } else if (strcmp(word, "readback") == 0 && left >= 1) {
             readback(number(argv[++i], 10));
         } else if (strcmp(word, "text") == 0 && left >= 1) {
