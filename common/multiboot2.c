@@ -13,6 +13,7 @@ struct tag {
 
 enum tag_type {
     TAG_END = 0,
+    TAG_OPTIONS = 1,
     TAG_LOADER = 2,
     TAG_MODULE = 3,
     TAG_MEMORY_MAP = 6,
@@ -60,12 +61,19 @@ static const char *note_screen(struct multiboot2 *boot, const struct tag *tag)
     return NULL;
 }
 
+static const char *note_text(const char **text, const struct tag *tag)
+{
+    *text = text_in(tag, 8);
+    return *text == NULL ? "boot information has a text that is not terminated" : NULL;
+}
+
 static const char *note(struct multiboot2 *boot, const struct tag *tag)
 {
     switch (tag->type) {
+    case TAG_OPTIONS:
+        return note_text(&boot->options, tag);
     case TAG_LOADER:
-        boot->loader = text_in(tag, 8);
-        return boot->loader == NULL ? "boot information has a text that is not terminated" : NULL;
+        return note_text(&boot->loader, tag);
     case TAG_MEMORY_MAP:
         return note_map(boot, tag);
     case TAG_FRAMEBUFFER:
@@ -107,7 +115,7 @@ static const char *read_information(struct multiboot2 *boot, const unsigned char
 
 err_t multiboot2_open(struct multiboot2 *boot, const void *info, size_t limit)
 {
-    *boot = (struct multiboot2){.loader = ""};
+    *boot = (struct multiboot2){.loader = "", .options = ""};
     boot->reason = read_information(boot, info, limit);
     return boot->reason == NULL ? OK : ERR_BROKEN;
 }

@@ -18,6 +18,7 @@ enum multiboot2_screen {
 struct multiboot2 {
     const char *reason;       // after ERR_BROKEN: what is wrong, for people; otherwise NULL
     const char *loader;       // "" if it has no name
+    const char *options;      // the kernel's command line, "" if there is none
     const unsigned char *map; // memory map: map_count entries, map_entry_size bytes apart (common/memory_map.h)
     size_t map_entry_size;
     size_t map_count;

@@ -53,6 +53,7 @@ void clock_arm(struct thread *t, uint64_t deadline)
 {
     t->alarm.deadline = deadline;
     if (deadline == FOREVER) return;
+    thread_choose_path(t);
     wheel_add(&t->alarm);
     if (deadline < timer_due) set_timer(clock_now());
 }
@@ -61,6 +62,7 @@ void clock_disarm(struct thread *t)
 {
     if (t->alarm.deadline == FOREVER) return;
     t->alarm.deadline = FOREVER;
+    thread_choose_path(t);
     wheel_remove(&t->alarm);
 }
 
@@ -73,7 +75,8 @@ void clock_tick(void)
     for (int i = 0; i < STEPS_AT_ONCE && wheel_step(now, &due); i++) {
         if (!due) continue;
         struct thread *t = container_of(due, struct thread, alarm);
-        endpoint_remove(t->endpoint, t);
+        thread_choose_path(t);
+        endpoint_remove(frame_object(t->endpoint), t);
         ipc_fail(t, ERR_TIMEOUT);
     }
     bool more = fault_next_orphan();

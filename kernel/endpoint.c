@@ -3,28 +3,29 @@
 
 #include "kernel/ipc.h"
 #include "kernel/syscall.h"
+#include "kernel/thread.h"
 
-#define NOTHING 0
-#define PENDING 1
 #define RELEASE_AT_ONCE 24 // callers: what fits into one kernel entry
+
+struct thread pending;
 
 struct thread *endpoint_take_receiver(struct endpoint *e)
 {
-    if (e->state >= 0) return NULL;
-    struct thread *t = (struct thread *)e->state;
-    e->state = NOTHING;
+    if (!endpoint_has_receiver(e)) return NULL;
+    struct thread *t = e->waiter;
+    e->waiter = &nobody;
     return t;
 }
 
 static void settle(struct endpoint *e)
 {
-    if (e->state >= 0) e->state = e->bits != 0 || !list_empty(&e->senders) ? PENDING : NOTHING;
+    if (!endpoint_has_receiver(e)) e->waiter = e->bits != 0 || !list_empty(&e->senders) ? &pending : &nobody;
 }
 
 void endpoint_remove(struct endpoint *e, struct thread *t)
 {
-    if (e->state == (int64_t)t)
-        e->state = NOTHING;
+    if (e->waiter == t)
+        e->waiter = &nobody;
     else
         list_remove(&t->link);
     settle(e);
@@ -35,7 +36,7 @@ void endpoint_add_sender(struct endpoint *e, struct thread *t)
     t->state = THREAD_SENDING;
     t->endpoint_waiting = e;
     list_insert_before(&e->senders, &t->link);
-    e->state = PENDING;
+    e->waiter = &pending;
 }
 
 struct thread *endpoint_take_sender(struct endpoint *e)
@@ -55,7 +56,7 @@ void endpoint_signal(struct endpoint *e, uint64_t bits)
     if (t)
         ipc_deliver_bits(t, endpoint_take_bits(e));
     else
-        e->state = PENDING;
+        e->waiter = &pending;
 }
 
 uint64_t endpoint_take_bits(struct endpoint *e)
@@ -69,6 +70,7 @@ uint64_t endpoint_take_bits(struct endpoint *e)
 struct endpoint *endpoint_make(struct frame *f, struct frame *receiver)
 {
     struct endpoint *e = frame_object(f);
+    e->waiter = &nobody;
     list_init(&e->senders);
     e->receiver = receiver;
     e->receiver_stamp = receiver->stamp;

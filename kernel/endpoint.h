@@ -10,14 +10,21 @@
 struct thread;
 
 struct endpoint {
-    // negative: the thread that waits to receive (kernel pointers are negative numbers), one at a time; 0: nothing
-    // waits; 1: senders or bits are pending and nobody receives
-    int64_t state;
+    // The thread that waits to receive, one at a time; &nobody: nothing waits; &pending: senders or bits wait, and nobody
+    // receives. The two stand-ins have a limit of 0, so the fast path takes neither for a receiver.
+    struct thread *waiter;
     struct link senders;
     uint64_t bits;
     struct frame *receiver; // the process that receives, with its stamp: a recycled frame is not it
     uint64_t receiver_stamp;
 };
+
+extern struct thread nobody, pending;
+
+static inline bool endpoint_has_receiver(const struct endpoint *e)
+{
+    return e->waiter != &nobody && e->waiter != &pending;
+}
 
 // Takes the waiting receiver; NULL if nobody waits.
 struct thread *endpoint_take_receiver(struct endpoint *e);

@@ -108,6 +108,7 @@ void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t addre
         return;
     }
     t->flags |= THREAD_FAULTED;
+    thread_choose_path(t);
     ask(t, cause == VECTOR_PAGE_FAULT ? &t->pager : &t->supervisor);
 }
 
@@ -138,11 +139,13 @@ void fault_replied(struct thread *t, struct thread *handler)
     bool ended = verdict != OK || cause == FAULT_EXIT || cause == FAULT_PANIC;
     if (!ended && TAG_LENGTH(handler->rax) == sizeof(struct registers))
         ended = !set_registers(t, (const struct registers *)handler->page->body);
-    if (!ended) t->flags &= ~THREAD_FAULTED;
-    if (ended)
+    if (ended) {
         ask_next(t);
-    else
-        scheduler_return(t);
+        return;
+    }
+    t->flags &= ~THREAD_FAULTED;
+    thread_choose_path(t);
+    scheduler_return(t);
 }
 
 err_t sys_exit(struct thread *t)

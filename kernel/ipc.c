@@ -138,7 +138,7 @@ err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply)
     }
     err_t err = deliver(t, to, 0);
     if (err) {
-        e->state = (int64_t)to;
+        e->waiter = to;
         return err;
     }
     clock_disarm(to);
@@ -166,7 +166,8 @@ static err_t send_message(struct thread *t, bool wants_reply)
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_SEND, &c));
     TRY(check_tag(t));
     struct endpoint *e = frame_object(c->object);
-    if (receives_from(t->process, e)) return ERR_SELF;
+    // With one thread in the process nobody would ever receive it.
+    if (t->process->thread_count == 1 && receives_from(t->process, e)) return ERR_SELF;
     t->send_tag = t->rax;
     t->send_badge = c->badge;
     return ipc_send(t, e, wants_reply);
@@ -218,7 +219,7 @@ static void start_again(struct thread *t)
 
 static err_t receive(struct thread *t, struct endpoint *e, uint64_t deadline)
 {
-    if (e->state < 0) return ERR_BUSY;
+    if (endpoint_has_receiver(e)) return ERR_BUSY;
     owe_client(t);
     for (int i = 0; !list_empty(&e->senders); i++) {
         if (i == REFUSE_AT_ONCE) {
@@ -238,7 +239,7 @@ static err_t receive(struct thread *t, struct endpoint *e, uint64_t deadline)
     // one is queued.
     scheduler_remove(t);
     t->state = THREAD_RECEIVING;
-    e->state = (int64_t)t;
+    e->waiter = t;
     clock_arm(t, deadline);
     return OK;
 }
@@ -249,8 +250,9 @@ err_t sys_recv(struct thread *t)
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c));
     struct endpoint *e = frame_object(c->object);
     if (!receives_from(t->process, e)) return ERR_NOT_RECEIVER;
-    t->endpoint = e;
+    t->endpoint = c->object;
     t->endpoint_stamp = c->object->stamp;
+    if (t->fast_stamp != t->endpoint_stamp) thread_choose_path(t);
     return receive(t, e, t->words[0]);
 }
 
@@ -294,12 +296,11 @@ err_t sys_reply(struct thread *t)
 
 err_t sys_reply_recv(struct thread *t)
 {
-    struct endpoint *e = t->endpoint;
-    if (!e || object_frame(e)->stamp != t->endpoint_stamp) return ERR_NO_CAP;
+    if (t->endpoint->stamp != t->endpoint_stamp) return ERR_NO_CAP;
     TRY(check_tag(t));
     // A reply that cannot be delivered is dropped: the server's loop goes on.
     (void)!reply(t);
-    return receive(t, e, FOREVER);
+    return receive(t, frame_object(t->endpoint), FOREVER);
 }
 
 bool ipc_release_owed(struct process *p)

@@ -79,6 +79,16 @@ static void tell_sections(void)
                  (const void *)sections[i].end, sections[i].access);
 }
 
+static void read_options(const char *options)
+{
+    if (strcmp(options, "fastpath=off") == 0) {
+        syscall_in_c();
+        log_line("option %s: all messages take the C path", options);
+    } else if (options[0]) {
+        log_line("option %s is not known", options);
+    }
+}
+
 // Frame 0 stays unused (no frame has number 0), the screen and the firmware below 1 MiB are no RAM whatever the map says,
 // and what the loader put somewhere stays there.
 static void reserve(paddr_t loaded)
@@ -134,6 +144,7 @@ noreturn void kernel_main(paddr_t loaded, uint64_t entry_tsc)
     segments_init();
     features_init();
     read_boot_information(loaded, &mb);
+    read_options(mb.options);
     read_memory(&mb);
     reserve(loaded);
     read_modules(&mb);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Constants and offsets for NASM. Never linked: the build reads its assembly text and writes gen/offsets.inc.
+#include "kernel/endpoint.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/pic.h"
@@ -17,7 +18,16 @@ void offsets(void)
     OFFSET(THREAD_RSP, thread, rsp);
     OFFSET(THREAD_RBP, thread, rbp);
     OFFSET(THREAD_CR3, thread, cr3);
-    OFFSET(THREAD_FLAGS, thread, flags);
+    OFFSET(THREAD_LIMIT, thread, limit);
+    OFFSET(THREAD_TOKEN, thread, token);
+    OFFSET(THREAD_CLIENT, thread, client);
+    OFFSET(THREAD_SERVER, thread, server);
+    OFFSET(THREAD_TABLE, thread, table);
+    OFFSET(THREAD_TABLE_LIMIT, thread, table_limit);
+    OFFSET(THREAD_ENDPOINT, thread, endpoint);
+    OFFSET(THREAD_FAST_STAMP, thread, fast_stamp);
+    OFFSET(THREAD_STATE, thread, state);
+    OFFSET(THREAD_FULL, thread, full);
     OFFSET(THREAD_RAX, thread, rax);
     OFFSET(THREAD_RBX, thread, rbx);
     OFFSET(THREAD_RCX, thread, rcx);
@@ -28,7 +38,16 @@ void offsets(void)
     OFFSET(THREAD_R15, thread, r15);
     OFFSET(THREAD_RFLAGS, thread, rflags);
     OFFSET(THREAD_WORDS, thread, words);
-    VALUE(THREAD_FULL_FLAG, THREAD_FULL);
+    VALUE(IS_READY, THREAD_READY);
+    VALUE(IS_RECEIVING, THREAD_RECEIVING);
+    VALUE(IS_CALLING, THREAD_CALLING);
+    OFFSET(CAPABILITY_OBJECT, capability, object);
+    OFFSET(CAPABILITY_SEND_STAMP, capability, send_stamp);
+    OFFSET(CAPABILITY_BADGE, capability, badge);
+    OFFSET(FRAME_STAMP, frame, stamp);
+    OFFSET(ENDPOINT_WAITER, endpoint, waiter);
+    VALUE(OPERATION_CALL, SYS_call);
+    VALUE(OPERATION_REPLY_RECV, SYS_reply_recv);
     VALUE(FIRST_IRQ_VECTOR, PIC_VECTOR);
     SAME(USER_DATA);
     SAME(USER_CODE);

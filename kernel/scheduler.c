@@ -7,7 +7,7 @@
 #define CHAIN_MAX 64
 
 struct thread *current = &idle;
-struct thread idle = {.client = &nobody, .server = &nobody, .limit = 1};
+struct thread idle = {.client = &nobody, .server = &nobody};
 struct thread nobody = {.client = &nobody, .server = &nobody};
 uint64_t ready_bitmap = BIT(0);
 static struct link queues[PRIORITIES];
@@ -60,14 +60,17 @@ void scheduler_ready(struct thread *t)
 void scheduler_return(struct thread *t)
 {
     bool expired = t->flags & THREAD_EXPIRED;
-    t->flags &= ~THREAD_EXPIRED;
+    if (expired) {
+        t->flags &= ~THREAD_EXPIRED;
+        thread_choose_path(t);
+    }
     make_ready(t, !expired);
 }
 
 void scheduler_switch(struct thread *t)
 {
     t->state = THREAD_READY;
-    if (ready_bitmap > t->limit) {
+    if (ready_bitmap >= 2ull << t->priority) {
         enqueue(t, false);
         t = take_best();
     }
@@ -100,8 +103,10 @@ void scheduler_tick(uint64_t ns)
     root->time += ns;
     root->process->time += ns;
     if (list_empty(&queues[root->priority])) return;
-    if (root == current)
+    if (root == current) {
         scheduler_yield();
-    else
+    } else {
         root->flags |= THREAD_EXPIRED;
+        thread_choose_path(root);
+    }
 }

@@ -10,7 +10,9 @@
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/paging.h"
 
-uint64_t last_token;
+// Where the token of the next thread starts: above every token that a thread had that is gone, so that not even the next
+// life of a frame has a token of an earlier one.
+static uint64_t next_token;
 
 struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority)
 {
@@ -18,14 +20,13 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
     t->process = p;
     t->cr3 = p->page_table.raw;
     t->table = p->table;
-    t->table_limit = p->slots * sizeof(struct capability);
     t->priority = priority;
-    t->limit = (2ull << priority) - 1;
-    t->token = frame_number(f);
-    thread_new_token(t);
+    t->token = next_token | frame_number(f);
     t->client = &nobody;
     t->server = &nobody;
+    t->endpoint = &nobody_frame;
     t->alarm.deadline = FOREVER;
+    thread_choose_path(t);
     t->number = p->next_thread++;
     list_init(&t->link);
     list_insert_before(&p->threads, &t->in_process);
@@ -33,6 +34,15 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
     capability_clear(&t->pager);
     capability_clear(&t->supervisor);
     return t;
+}
+
+void thread_choose_path(struct thread *t)
+{
+    bool partner = !(t->flags & (THREAD_FPU | THREAD_FAULTED | THREAD_EXPIRED)) && t->alarm.deadline == FOREVER;
+    bool sender = !(t->flags & THREAD_FPU);
+    t->limit = partner ? (2ull << t->priority) - 1 : 0;
+    t->table_limit = sender ? t->process->slots * sizeof(struct capability) : 0;
+    t->fast_stamp = sender ? t->endpoint_stamp : 0;
 }
 
 err_t thread_find_page(struct process *p, vaddr_t at, struct frame **out)
@@ -58,18 +68,17 @@ void thread_prepare(struct thread *t, uint64_t rip, uint64_t rsp, uint64_t argum
     t->rsp = rsp;
     t->rdi = argument;
     t->rflags = RFLAGS_IF | RFLAGS_FIXED;
-    t->flags = THREAD_FULL;
+    t->full = true;
 }
 
 static void leave_conversations(struct thread *t)
 {
-    struct endpoint *e = t->endpoint;
     switch ((enum thread_state)t->state) {
     case THREAD_READY:
         scheduler_remove(t);
         break;
     case THREAD_RECEIVING:
-        if (object_frame(e)->stamp == t->endpoint_stamp) endpoint_remove(e, t);
+        if (t->endpoint->stamp == t->endpoint_stamp) endpoint_remove(frame_object(t->endpoint), t);
         break;
     case THREAD_SENDING:
         endpoint_remove(t->endpoint_waiting, t);
@@ -89,6 +98,7 @@ void thread_end(struct thread *t)
 {
     leave_conversations(t);
     clock_disarm(t);
+    if (t->token >= next_token) next_token = (t->token & ~(TOKEN_STEP - 1)) + TOKEN_STEP;
     if (t->client != &nobody) ipc_fail(t->client, ERR_SERVER_DIED);
     if (t->page_frame) {
         t->page_frame->pins--;

@@ -21,10 +21,9 @@ enum thread_state {
     THREAD_ORPHANED,  // the handler of its fault has gone; the next one will be asked
 };
 
-#define THREAD_FULL 1u    // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
-#define THREAD_FPU 2u     // has used the FPU: its state is saved and restored
-#define THREAD_FAULTED 4u // the conversation is about a fault: the reply does not touch the registers
-#define THREAD_EXPIRED 8u // its time slice ran out inside a call: it queues when the call returns
+#define THREAD_FPU 1u     // has used the FPU: its state is saved and restored
+#define THREAD_FAULTED 2u // the conversation is about a fault: the reply does not touch the registers
+#define THREAD_EXPIRED 4u // its time slice ran out inside a call: it queues when the call returns
 
 #define PRIORITIES 32 // 0 is idle
 
@@ -33,18 +32,20 @@ struct endpoint;
 struct thread {
     // first line: what a switch loads
     uint64_t rip, rsp, rbp;
-    uint64_t limit; // (2 << priority) − 1: somebody of higher priority is ready if the ready bitmap exceeds it
+    uint64_t limit; // (2 << priority) − 1: somebody of higher priority is ready if the ready bitmap exceeds it. 0: the
+                    // fast path neither calls nor answers this thread
     uint64_t cr3;
     uint64_t token;        // sequence << 32 | frame number: names this thread while it waits for a reply
     struct thread *client; // whose call it is serving, or &nobody
-    uint32_t state;        // enum thread_state
+    uint16_t state;        // enum thread_state. The running thread's is set when it enters the C path
+    uint16_t full;         // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
     uint32_t flags;
     // second line: what IPC looks at
     struct capability *table;
-    uint64_t table_limit;      // slots × 32
-    struct endpoint *endpoint; // bound by the last recv
-    uint64_t endpoint_stamp;
-    struct thread *server; // who serves its call, or &nobody when the call is on a process's owed list
+    uint64_t table_limit;   // slots × 32. 0: its calls take the C path
+    struct frame *endpoint; // bound by the last recv
+    uint64_t fast_stamp;    // the endpoint's stamp when it was bound. 0: its replies take the C path
+    struct thread *server;  // who serves its call, or &nobody when the call is on a process's owed list
     struct process *process;
     struct message_page *page;         // through the physical map; NULL: none
     struct process *owed_by;           // the process on whose owed list it is, NULL: none
@@ -63,6 +64,7 @@ struct thread {
     struct link in_process;
     struct frame *page_frame;
     struct capability pager, supervisor;
+    uint64_t endpoint_stamp;
     // changed by the scheduler and IPC
     struct link link;   // ready queue, sender queue, owed list, orphans
     struct alarm alarm; // of a receive with a deadline
@@ -82,10 +84,11 @@ _Static_assert(offsetof(struct thread, table) == 64, "the first line is one cach
 extern struct thread *current;
 extern struct thread nobody; // stands where no thread is: never waits for anything, limit 0
 
-// The sequence is one for all threads: so not even the next life of a frame has a token of an earlier one.
 #define TOKEN_STEP (1ull << 32)
-extern uint64_t last_token;
-static inline void thread_new_token(struct thread *t) { t->token = (last_token += TOKEN_STEP) | (uint32_t)t->token; }
+static inline void thread_new_token(struct thread *t) { t->token += TOKEN_STEP; }
+
+// Sets the values that the fast path compares from what the thread is: one that cannot take it gets zeros.
+void thread_choose_path(struct thread *t);
 
 // Ends a thread: it leaves every queue, its caller is told, its message page is unpinned, and its frame goes back to its
 // process's pool.

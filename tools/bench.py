@@ -28,7 +28,9 @@ LETTERS = "abcdefghi"
 SCREEN = (0xB8000, 0xB8000 + 80 * 25 * 2)
 INSIDE = {
     "null_syscall": "an empty system call from ring 3 and back, through libsys's stub",
-    "ipc_round_trip_c": "call and reply_recv between two processes, six words, C path; less the stubs on both sides",
+    "ipc_call": "call with six words, between two processes: from before the client's syscall until behind the server's",
+    "ipc_reply_recv": "reply_recv with six words, back to the client in the same way",
+    "ipc_round_trip": "the sum of the two",
     "first_touch": "a store to a page without a frame: fault, memory server, mapping; the median of many",
     "notify_wake": "from notify in one process until recv has returned in another of higher priority",
     "recovery_vga": "from the order to kill vga until a client has the next life's first reply; the sentence on log and screen included",
@@ -115,6 +117,15 @@ def boot_and_keys(build, folder):
            f"kbd, shell and vga; the median of {len(costs)} keys, least {costs[0]}, most {costs[-1]}; {halted(key_halts)}")
 
 
+def on_the_c_path(build):
+    with Machine(name="bench-c", system="tests", build=build, icount=True, append="fastpath=off", budget=180) as machine:
+        machine.wait_screen(PROMPT)
+        machine.type_text("bench\n")
+        machine.wait_log(r"bench end \d+")
+        found = dict(re.findall(r"bench (\w+) (\d+)", machine.log()))
+    yield "ipc_round_trip_c", int(found["ipc_round_trip"]), "instructions", "the same with the fast path switched off"
+
+
 def from_inside(build):
     with Machine(name="bench-inside", system="tests", build=build, icount=True, budget=180) as machine:
         machine.wait_screen(PROMPT)
@@ -143,7 +154,7 @@ def main():
     build = parser.parse_args().build.resolve()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            rows = [*from_inside(build), *boot_and_keys(build, folder), *sizes(build)]
+            rows = [*from_inside(build), *on_the_c_path(build), *boot_and_keys(build, folder), *sizes(build)]
         except Verdict as verdict:
             sys.exit(str(verdict))
     output = build / "bench" / "bench.json"

@@ -6,30 +6,33 @@
 
 bits 64
 section .text
-extern current, loaded_cr3, kernel_stack_top, idle
+extern current, kernel_stack_top, idle
 extern syscall_dispatch, trap_from_user, trap_from_kernel, irq_while_idle
 
-; The syscall instruction (SDM vol. 2, "SYSCALL"): rcx = return address, r11 = flags, rsp still the user's.
-; rsp is no stack until it points into the kernel: nothing here may fault or push.
-global syscall_entry
-syscall_entry:
-    mov [rel user_rsp], rsp
-    mov rsp, [rel current]
-    mov [rsp + THREAD_RIP], rcx
-    mov [rsp + THREAD_RBP], rbp
-    mov [rsp + THREAD_RAX], rax
-    mov [rsp + THREAD_RDI], rdi
-    mov [rsp + THREAD_WORDS + 0], rsi
-    mov [rsp + THREAD_WORDS + 8], rdx
-    mov [rsp + THREAD_WORDS + 16], r8
-    mov [rsp + THREAD_WORDS + 24], r9
-    mov [rsp + THREAD_WORDS + 32], r10
-    mov [rsp + THREAD_WORDS + 40], r12
-    mov [rsp + THREAD_RBX], rbx
-    mov rax, [rel user_rsp]
-    mov [rsp + THREAD_RSP], rax
-    and dword [rsp + THREAD_FLAGS], ~THREAD_FULL_FLAG
-    mov rdi, rsp
+; The entry with the fast path switched off.
+global syscall_entry_c
+syscall_entry_c:
+    mov r11, [rel current]
+    mov [r11 + THREAD_RIP], rcx
+    mov [r11 + THREAD_RSP], rsp
+    mov [r11 + THREAD_RBP], rbp
+
+; A system call that the fast path does not take (kernel/x86/fastpath.asm): on to C.
+; in: r11 = struct thread * (current), with rip, rsp and rbp saved; the other registers as the user left them, but for
+; rcx and, in a call, r13 to r15. rsp is no stack until it points into the kernel: nothing may fault or push before.
+global syscall_slow
+syscall_slow:
+    mov [r11 + THREAD_RAX], rax
+    mov [r11 + THREAD_RDI], rdi
+    mov [r11 + THREAD_WORDS + 0], rsi
+    mov [r11 + THREAD_WORDS + 8], rdx
+    mov [r11 + THREAD_WORDS + 16], r8
+    mov [r11 + THREAD_WORDS + 24], r9
+    mov [r11 + THREAD_WORDS + 32], r10
+    mov [r11 + THREAD_WORDS + 40], r12
+    mov [r11 + THREAD_RBX], rbx
+    mov dword [r11 + THREAD_STATE], IS_READY ; and not full
+    mov rdi, r11
     mov rsp, kernel_stack_top
     xor ebp, ebp                            ; the end of every backtrace
     call syscall_dispatch
@@ -40,12 +43,12 @@ thread_resume:
     cmp rdi, idle
     je idle_loop
     mov rcx, [rdi + THREAD_CR3]
-    cmp rcx, [rel loaded_cr3]
+    mov rdx, cr3
+    cmp rcx, rdx
     je .same_space
-    mov [rel loaded_cr3], rcx
     mov cr3, rcx
 .same_space:
-    test dword [rdi + THREAD_FLAGS], THREAD_FULL_FLAG
+    test word [rdi + THREAD_FULL], -1
     jnz .full
     ; It made a syscall: registers that are neither words nor results are cleared.
     mov rax, [rdi + THREAD_RAX]
@@ -164,7 +167,7 @@ trap_common:
     add rsp, 8
     pop qword [rax + THREAD_RFLAGS]
     pop qword [rax + THREAD_RSP]
-    or dword [rax + THREAD_FLAGS], THREAD_FULL_FLAG
+    mov dword [rax + THREAD_STATE], IS_READY | 1 << 16  ; full
     mov rdi, rax
     mov rsp, kernel_stack_top
     xor ebp, ebp
@@ -233,9 +236,5 @@ trap_stubs:
     dq trap_%+v
 %assign v v + 1
 %endrep
-
-section .bss
-align 8
-user_rsp: resq 1
 
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -53,6 +53,7 @@ void fpu_first_use(struct thread *t)
     *(uint16_t *)(void *)(t->fpu + FCW_AT) = FCW_INITIAL;
     *(uint32_t *)(void *)(t->fpu + MXCSR_AT) = MXCSR_INITIAL;
     t->flags |= THREAD_FPU;
+    thread_choose_path(t);
 }
 
 void fpu_prepare(struct thread *t)

@@ -18,8 +18,6 @@
 #define TOP_LEVEL 3 // the level of PML4; 0 is the level of 4 KiB pages
 #define LEVEL_BITS 9
 
-uint64_t loaded_cr3;
-
 static uint64_t *table_at(uint64_t entry) { return phys_ptr(entry_address(entry)); }
 
 static uint64_t *entry_in(uint64_t *table, vaddr_t at, int level)
@@ -86,7 +84,7 @@ void paging_trim(struct process *p, vaddr_t at)
         if (level + 1 != TOP_LEVEL) object_frame(parent)->entries--;
         // The processor may hold the entry of the upper level in its paging-structure caches (SDM vol. 3, "Caching
         // Translation Information"): invlpg of any address below drops it.
-        if (loaded_cr3 == p->page_table.raw) invlpg(at.raw);
+        if (cr3_read() == p->page_table.raw) invlpg(at.raw);
         pool_return(p, f);
     }
 }
@@ -114,7 +112,7 @@ void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry)
     *slot = entry;
     leaf.frame->entries += (entry != 0) - (uint64_t)(old != 0);
     // Without process-context identifiers a CR3 write drops all user translations: only the loaded space can be stale.
-    if (old != 0 && loaded_cr3 == p->page_table.raw) invlpg(at.raw);
+    if (old != 0 && cr3_read() == p->page_table.raw) invlpg(at.raw);
 }
 
 vaddr_t paging_skip(struct leaf leaf, vaddr_t at)

@@ -57,4 +57,3 @@ void paging_unhook(struct process *p);
 void paging_init_top(paddr_t table);
 
 extern paddr_t kernel_page_table; // no user half
-extern uint64_t loaded_cr3;       // what CR3 holds

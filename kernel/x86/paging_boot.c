@@ -124,7 +124,6 @@ bool paging_start(const struct memory_map *ram, struct memory_map *free)
         !map_frame_table(free, frames))
         return false;
     cr3_write(kernel_page_table.raw);
-    loaded_cr3 = kernel_page_table.raw;
     clear_words(FRAMES, frames * sizeof(struct frame) / 8);
     frame_count = frames;
     return true;

@@ -30,7 +30,7 @@ struct task_state {
 _Static_assert(sizeof(struct task_state) == 104, "SDM vol. 3, figure 8-11");
 
 extern const uint64_t trap_stubs[VECTORS]; // kernel/x86/entry.asm
-extern void syscall_entry(void);
+extern void syscall_entry(void), syscall_entry_c(void);
 extern char kernel_stack_top[], ist_stacks[];
 
 static struct task_state task_state;
@@ -84,3 +84,5 @@ void segments_init(void)
     msr_write(MSR_LSTAR, (uint64_t)syscall_entry);
     msr_write(MSR_SFMASK, RFLAGS_SYSCALL);
 }
+
+void syscall_in_c(void) { msr_write(MSR_LSTAR, (uint64_t)syscall_entry_c); }

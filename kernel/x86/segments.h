@@ -5,3 +5,6 @@
 
 // Loads GDT, task register and IDT with all 256 vectors, and the syscall entry.
 void segments_init(void);
+
+// Switches the IPC fast path off: every message takes the C path from here on.
+void syscall_in_c(void);

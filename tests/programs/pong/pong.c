@@ -7,42 +7,37 @@
 #include "libsys/start.h"
 #include "user/bench/twin.h"
 
-// The loop whose kernel half is measured: answer, wait for the next.
-static inline __attribute__((always_inline)) void rounds(struct message *m, uint64_t count, bool is_twin)
+static struct times rounds[PONG_MOST + 1];
+
+// The loop whose kernel half is measured: answer, wait for the next. The first turn answers the message that asked for
+// the rounds, and the last receives what comes behind them.
+static void answer_rounds(struct message *m, uint64_t count)
 {
-    for (; count > 0; count--) {
+    for (uint64_t round = 0;; round++) {
         m->tag = TAG(SYS_reply_recv, 0, 0, 0);
-        if (is_twin)
-            no_trap(NO_CAP, m);
-        else
-            trap(NO_CAP, m);
+        timed_trap(NO_CAP, m, &rounds[round]);
+        if (round == count) return;
+        if (m->tag != TAG(KIND_CALL, PONG_ROUND, 0, 0) || !has_words(m, round, 0))
+            panic("round %llu arrived with other words", (unsigned long long)round);
+        set_words(m, round, 1);
     }
 }
-
-static uint64_t __attribute__((noinline)) time_twin(uint64_t count)
-{
-    struct message m = {0};
-    uint64_t start = instructions();
-    rounds(&m, count, true);
-    return instructions() - start;
-}
-
-static void __attribute__((noinline)) answer_rounds(struct message *m, uint64_t count) { rounds(m, count, false); }
 
 static uint64_t woken;
 
 // Answers the message; true when *m is the next one already.
 static bool answer(struct message *m)
 {
-    uint64_t method = TAG_METHOD(m->tag), count = m->words[0];
+    uint64_t method = TAG_METHOD(m->tag), word = m->words[0];
     *m = (struct message){.token = m->token};
     switch (method) {
     case PONG_ROUNDS:
-        // The first turn of the loop answers this message, and the last receives what comes behind the rounds.
-        answer_rounds(m, count + 1);
+        if (word > PONG_MOST) panic("%llu rounds are too many", (unsigned long long)word);
+        answer_rounds(m, word);
         return true;
-    case PONG_TWIN:
-        m->words[0] = (time_twin(2000) - time_twin(1000)) / 1000;
+    case PONG_TIMES:
+        m->words[0] = rounds[word % PONG_MOST].after;
+        m->words[1] = rounds[word % PONG_MOST + 1].before;
         break;
     case PONG_BELL:
         message_page()->send_slots[0] = cap_named("self").slot; // of a server: to notify and to pass on, no more
