@@ -160,14 +160,22 @@ static bool receives_from(struct process *p, struct endpoint *e)
     return e->receiver == object_frame(p) && e->receiver_stamp == e->receiver->stamp;
 }
 
+// Nobody receives there but the sender: the one thread of the process that the endpoint names, or the one of several that
+// received from it last.
+static bool would_wait_for_itself(struct thread *t, struct frame *endpoint)
+{
+    struct endpoint *e = frame_object(endpoint);
+    if (endpoint_has_receiver(e) || !receives_from(t->process, e)) return false;
+    return t->process->thread_count == 1 || t->endpoint == endpoint;
+}
+
 static err_t send_message(struct thread *t, bool wants_reply)
 {
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_SEND, &c));
     TRY(check_tag(t));
     struct endpoint *e = frame_object(c->object);
-    // With one thread in the process nobody would ever receive it.
-    if (t->process->thread_count == 1 && receives_from(t->process, e)) return ERR_SELF;
+    if (would_wait_for_itself(t, c->object)) return ERR_SELF;
     t->send_tag = t->rax;
     t->send_badge = c->badge;
     return ipc_send(t, e, wants_reply);

@@ -65,6 +65,15 @@ static void enter_pageless_caller_is_told(void)
 }
 static void leave_pageless_caller_is_told(void) { leave_caller_is_told(); }
 
+// --- this thread is the one that receives
+
+static void enter_self_receives(void)
+{
+    struct message m;
+    EXPECT(ERR_TIMEOUT, ipc_recv((cap_t){OURS}, 0, &m));
+}
+static void leave_self_receives(void) {}
+
 // --- senders without a message page
 
 static void a_body_needs_a_page(uint8_t operation)
@@ -156,8 +165,8 @@ const struct cell message_cells[] = {
     CELL_SENDS(nothing,           call, ERR_NO_SLOT,      CALLEE,      0,      1,    CLOCK)
     CELL_SENDS(one_slot_twice,    call, ERR_NO_SLOT,      CALLEE,      0,      2,    CLOCK)
     CELL_SENDS(a_slot_in_use,     call, ERR_NO_SLOT,      CALLEE,      0,      1,    CLOCK)
-    CELL_SENDS(nothing,           call, ERR_SELF,         OURS,        0,      0,    0)
-    CELL_SENDS(nothing,           call, ERR_SELF,         BADGED,      8,      0,    0)
+    CELL_SENDS(self_receives,     call, ERR_SELF,         OURS,        0,      0,    0)
+    CELL_SENDS(self_receives,     call, ERR_SELF,         BADGED,      8,      0,    0)
     CELL_SCENE(call, ERR_NO_PAGE, a_call_with_a_body_needs_a_page)
 
     CELL_SENDS(nothing,           send, ERR_BAD_SLOT,     BEYOND,      0,      0,    0)
@@ -173,7 +182,7 @@ const struct cell message_cells[] = {
     CELL_SENDS(nothing,           send, ERR_NO_PAGE,      PAGELESS,    8,      0,    0)
     CELL_SENDS(nothing,           send, ERR_NO_SLOT,      CALLEE,      0,      1,    CLOCK)
     CELL_SENDS(one_slot_twice,    send, ERR_NO_SLOT,      CALLEE,      0,      2,    CLOCK)
-    CELL_SENDS(nothing,           send, ERR_SELF,         OURS,        0,      0,    0)
+    CELL_SENDS(self_receives,     send, ERR_SELF,         OURS,        0,      0,    0)
     CELL_SCENE(send, ERR_NO_PAGE, a_send_with_a_body_needs_a_page)
 
     CELL_SENDS(nothing,           reply, ERR_NO_CALLER,   0,           0,      0,    0)
