@@ -70,6 +70,11 @@ fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corp
 bench: all iso test-system plugins ## instruction counts and sizes -> build/bench/bench.json
 	@$(PYTHON) tools/bench.py --build $(BUILD)
 
+MUTATE_ARGUMENTS ?=
+.PHONY: mutate
+mutate: ## takes one check of the kernel away at a time: do the tests notice? Hours; docs/results/mutate.md
+	@$(PYTHON) tools/mutate.py --build $(BUILD) $(MUTATE_ARGUMENTS)
+
 # --- QEMU plugins ---
 .PHONY: plugins
 PLUGINS := $(patsubst tools/plugins/%.c,$(BUILD)/%.so,$(wildcard tools/plugins/*.c))

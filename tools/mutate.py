@@ -72,7 +72,7 @@ class Copy:
         self.build()
 
     def run(self, command, seconds):
-        """(exit code, output); the code is None when the time is over."""
+        """(output, exit code); the code is None when the time is over."""
         environment = {**os.environ, "BUILD": "build", "PYTHONDONTWRITEBYTECODE": "1"}
         for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
             environment.pop(name, None)

@@ -89,6 +89,7 @@ static bool asked_for(const char *name)
 static void run_attacks(void)
 {
     run_all(object_attacks);
+    run_all(book_attacks);
     run_all(mapping_attacks);
     run_all(pager_attacks);
     run_all(thread_attacks);
