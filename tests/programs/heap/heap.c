@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `heap malloc` and `heap ipc`: the tutorial's heap tests, by the allocator in the process and by one message to memory
-// for each block. `heap window`: where malloc's memory lies, and how it grows. `heap shared`: one counted buffer, held by two tasks.
+// for each block. `heap shared`: one counted buffer, held by two tasks.
 #include "common/mem.h"
 #include "common/string.h"
 #include "interfaces/memory.h"
@@ -144,30 +144,6 @@ static void box_vec_rc(const struct allocator *by)
     by->give(boxed);
 }
 
-// More than the tutorials' 100 KiB: the window grows, without a gap, and every byte is there.
-static void window(void)
-{
-    enum { BLOCKS = 300, SIZE = 1024 };
-    static unsigned char *blocks[BLOCKS];
-    printf("first block at %p\n", malloc(1));
-    uintptr_t lowest = UINTPTR_MAX, highest = 0;
-    for (unsigned i = 0; i < BLOCKS; i++) {
-        blocks[i] = malloc(SIZE);
-        assert(blocks[i] != NULL);
-        memset(blocks[i], (int)(i % 251), SIZE);
-        if ((uintptr_t)blocks[i] < lowest) lowest = (uintptr_t)blocks[i];
-        if ((uintptr_t)blocks[i] + SIZE > highest) highest = (uintptr_t)blocks[i] + SIZE;
-    }
-    for (unsigned i = 0; i < BLOCKS; i++)
-        for (unsigned j = 0; j < SIZE; j++)
-            assert(blocks[i][j] == i % 251);
-    struct memory_client_reply figures;
-    assert(memory_client(cap_named("memory"), start_page()->id, &figures) == OK);
-    printf("%u KiB lie from %#lx to %#lx, pages touched: %u\n", BLOCKS * SIZE / 1024, lowest, highest, figures.pages);
-    for (unsigned i = 0; i < BLOCKS; i++)
-        free(blocks[i]);
-}
-
 int main(int argc, char **argv)
 {
     static const struct allocator allocators[] = {{"malloc", malloc, free}, {"ipc", get_by_ipc, give_by_ipc}};
@@ -179,13 +155,8 @@ int main(int argc, char **argv)
                  {"large_vec", large_vec},
                  {"many_boxes", many_boxes},
                  {"many_boxes_long_lived", many_boxes_long_lived}};
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } words[] = {{"window", window}, {"shared", share_between_tasks}};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (argc < 2 || strcmp(argv[1], words[i].name) != 0) continue;
-        words[i].run();
+    if (argc > 1 && strcmp(argv[1], "shared") == 0) {
+        share_between_tasks();
         return 0;
     }
     for (size_t a = 0; a < sizeof allocators / sizeof allocators[0]; a++) {
@@ -196,6 +167,6 @@ int main(int argc, char **argv)
         }
         return 0;
     }
-    printf("heap malloc|ipc|window|shared\n");
+    printf("heap malloc|ipc|shared\n");
     return 2;
 }
