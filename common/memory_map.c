@@ -41,13 +41,25 @@ static void delete_at(struct memory_map *map, size_t place)
     memmove(&map->areas[place], &map->areas[place + 1], (map->count - place) * sizeof map->areas[0]);
 }
 
+static struct frame_area *smallest_of(const struct memory_map *map)
+{
+    struct frame_area *smallest = map->areas;
+    for (struct frame_area *a = map->areas; a < map->areas + map->count; a++)
+        if (a->end - a->first < smallest->end - smallest->first) smallest = a;
+    return smallest;
+}
+
+void memory_map_limit(struct memory_map *map, size_t count)
+{
+    for (; map->count > count; map->lost++)
+        delete_at(map, (size_t)(smallest_of(map) - map->areas));
+}
+
 // In a full array the smallest area gives way, which may be the new one.
 static void insert_at(struct memory_map *map, size_t place, struct frame_area area)
 {
     if (map->count == map->capacity) {
-        struct frame_area *smallest = map->areas;
-        for (struct frame_area *a = map->areas; a < map->areas + map->count; a++)
-            if (a->end - a->first < smallest->end - smallest->first) smallest = a;
+        struct frame_area *smallest = smallest_of(map);
         map->lost++;
         if (area.end - area.first <= smallest->end - smallest->first) return;
         place -= smallest < map->areas + place;

@@ -34,6 +34,9 @@ void memory_map_reserve(struct memory_map *map, uint64_t start, uint64_t size);
 // Takes frames for good: the lowest ones of the first area that has them at or above `from`. false: none has.
 bool memory_map_take(struct memory_map *map, uint64_t frames, uint64_t from, uint64_t *first);
 
+// Gives the smallest areas up until at most `count` are left.
+void memory_map_limit(struct memory_map *map, size_t count);
+
 uint64_t memory_map_frames(const struct memory_map *map); // in all areas together
 uint64_t memory_map_top(const struct memory_map *map);    // the first frame number behind the highest area
 

@@ -17,7 +17,7 @@ struct process;
 struct frame {
     uint64_t stamp; // generation 48 | type 8 | 0: changes when the object ends, and then every capability is dead
     union {
-        struct frame *head;      // memory: the run's first frame
+        struct frame *head;      // memory: the run's first frame, written when it is mapped
         struct process *process; // kernel object: whose pool it comes from
     };
     union {
@@ -45,6 +45,10 @@ _Static_assert(sizeof(struct frame) == 32, "object = descriptor << 7 needs 32-by
 #define FRAMES ((struct frame *)FRAMES_BASE)
 extern uint64_t frame_count; // descriptors in the table
 
+// A descriptor is cleared when it is first needed: a terabyte has 8 GiB of them. Those from fresh to fresh_end, inside
+// the largest free run that boot leaves, nobody has needed yet.
+extern struct frame *fresh, *fresh_end;
+
 static inline struct frame *frame_of(paddr_t p) { return FRAMES + (p.raw >> PAGE_SHIFT); }
 
 static inline paddr_t frame_address(const struct frame *f) { return (paddr_t){(uint64_t)(f - FRAMES) << PAGE_SHIFT}; }
@@ -66,7 +70,18 @@ static inline enum object_type frame_type(const struct frame *f) { return stamp_
 // Ends what the frame was and makes it something new: every capability to it is dead from here on.
 void frame_retype(struct frame *f, enum object_type type);
 
+static inline bool frame_is_ready(const struct frame *f) { return f < fresh || f >= fresh_end; }
+
+// Boot: all descriptors are ready afterwards but those inside [first, end), the largest free run.
+void frames_init(uint64_t first, uint64_t end);
+
+// Clears descriptors until those of [f, f + pages) are ready, as many as fit into one kernel entry. Returns true when
+// they are.
+must_use bool frames_ready(struct frame *f, uint64_t pages);
+
 // Makes frames [f, f + pages) one run of memory (or device memory). The caller has checked that nobody uses them.
+// run_begin: frames that were memory before, or nothing; only the first descriptor is touched.
+void run_begin(struct frame *f, uint32_t pages, enum object_type type);
 void run_make(struct frame *f, uint32_t pages, enum object_type type);
 
 // Clears the first frames of a run that is on its way between memory and kernel; at most as many as fit into one kernel

@@ -94,7 +94,7 @@ static void grant_fixed(struct thread *t)
 {
     struct frame *endpoint = take_object(TYPE_ENDPOINT), *screen = FRAMES + (SCREEN_ADDRESS >> PAGE_SHIFT);
     endpoint_make(endpoint, object_frame(init_process));
-    run_make(screen, SCREEN_PAGES, TYPE_DEVICE);
+    run_begin(screen, SCREEN_PAGES, TYPE_DEVICE);
     grant(BOOT_SLOT_SELF, object_frame(init_process), PROCESS_RIGHTS);
     grant(BOOT_SLOT_THREAD, object_frame(t), THREAD_RIGHTS);
     grant(BOOT_SLOT_CLOCK, &clock_frame, RIGHTS_ALL & ~RIGHT_SEND);
@@ -110,7 +110,7 @@ static void grant_fixed(struct thread *t)
 static struct boot_run grant_run(struct boot_info *info, uint64_t address, uint64_t pages, enum object_type type)
 {
     struct frame *run = frame_of((paddr_t){address});
-    run_make(run, (uint32_t)pages, type);
+    run_begin(run, (uint32_t)pages, type);
     grant(info->first_free_slot, run, type == TYPE_DEVICE ? DEVICE_RIGHTS : MEMORY_RIGHTS);
     return (struct boot_run){info->first_free_slot++, (uint32_t)pages, address};
 }
@@ -127,8 +127,10 @@ static void grant_firmware(struct boot_info *info)
     }
 }
 
-static void grant_memory(struct boot_info *info, const struct memory_map *free)
+static void grant_memory(struct boot_info *info, struct memory_map *free)
 {
+    memory_map_limit(free, BOOT_RUNS);
+    if (free->lost) log_line("memory: %lu areas of free RAM are too small to be used", free->lost);
     info->first_free_slot = BOOT_SLOT_FIRST;
     info->kernel_frames = info->ram_frames - memory_map_frames(free);
     for (uint32_t i = 0; i < info->module_count; i++) {
@@ -136,7 +138,7 @@ static void grant_memory(struct boot_info *info, const struct memory_map *free)
         if (m->error == OK)
             m->slot = grant_run(info, m->address, (m->size + PAGE_SIZE - 1) / PAGE_SIZE, TYPE_MEMORY).slot;
     }
-    for (size_t i = 0; i < free->count && i < BOOT_RUNS; i++) {
+    for (size_t i = 0; i < free->count; i++) {
         uint64_t first = free->areas[i].first, pages = free->areas[i].end - first;
         info->runs[info->run_count++] = grant_run(info, first << PAGE_SHIFT, pages, TYPE_MEMORY);
     }

@@ -269,7 +269,8 @@ err_t sys_recv(struct thread *t)
 static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
 {
     uint64_t frame = token & (TOKEN_STEP - 1);
-    if (frame >= frame_count || frame_type(FRAMES + frame) != TYPE_THREAD) return ERR_NO_CALLER;
+    if (frame >= frame_count || !frame_is_ready(FRAMES + frame) || frame_type(FRAMES + frame) != TYPE_THREAD)
+        return ERR_NO_CALLER;
     struct thread *caller = frame_object(FRAMES + frame);
     if (caller->token != token || caller->state != THREAD_CALLING) return ERR_NO_CALLER;
     struct process *server = caller->owed_by ? caller->owed_by : caller->server->process;

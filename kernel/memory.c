@@ -52,13 +52,6 @@ static err_t find_run(struct thread *t, uint64_t slot, uint8_t rights, struct ca
 
 // --- split and join
 
-// Gives frames [from, from + pages) to the run that starts at head.
-static void own(struct frame *head, struct frame *from, uint32_t pages)
-{
-    for (struct frame *f = from; f < from + pages; f++)
-        f->head = head;
-}
-
 err_t sys_memory_split(struct thread *t)
 {
     struct capability *c, *rest;
@@ -68,16 +61,13 @@ err_t sys_memory_split(struct thread *t)
     struct frame *first = c->object;
     if (t->words[0] == 0 || t->words[0] >= first->pages) return ERR_BAD_LENGTH;
     if (first->run_maps != 0) return ERR_MAPPED;
-    // --- nothing below can fail ---
     uint8_t rights = capability_rights(c);
     uint32_t keep = (uint32_t)t->words[0];
     struct frame *second = first + keep;
-    second->pages = first->pages - keep;
-    second->run_maps = 0;
-    own(second, second, second->pages);
-    first->pages = keep;
-    frame_retype(first, type);
-    frame_retype(second, type);
+    if (!frames_ready(second, 1)) return ERR_AGAIN;
+    // --- nothing below can fail ---
+    run_begin(second, first->pages - keep, type);
+    run_begin(first, keep, type);
     capability_set(c, first, rights, 0);
     capability_set(rest, second, rights, 0);
     return OK;
@@ -95,10 +85,8 @@ err_t sys_memory_join(struct thread *t)
     if (first->run_maps != 0 || second->run_maps != 0) return ERR_MAPPED;
     // --- nothing below can fail ---
     uint8_t rights = capability_rights(lower) & capability_rights(upper);
-    first->pages += second->pages;
-    own(first, second, second->pages);
-    frame_retype(first, type);
-    frame_retype(second, TYPE_INNER);
+    run_begin(first, first->pages + second->pages, type);
+    run_begin(second, 0, TYPE_INNER);
     capability_clear(upper);
     capability_set(lower, first, rights, 0);
     return OK;
@@ -156,6 +144,10 @@ err_t sys_memory_map(struct thread *t)
     struct process *p = frame_object(process->object);
     struct leaf leaf = paging_leaf(p, at);
     if (leaf.missing > p->free_frames) return ERR_POOL_EMPTY;
+    if (!frames_ready(run + first, now)) {
+        t->words[0] = 0;
+        return ERR_AGAIN;
+    }
     for (uint64_t i = 0; i < now; i++) {
         if (leaf.entries && leaf.entries[leaf_index(at) + i] != 0) return ERR_MAPPED;
         TRY(check_frame(run + first + i, access));
@@ -165,6 +157,7 @@ err_t sys_memory_map(struct thread *t)
     for (uint64_t i = 0; i < now; i++) {
         struct frame *f = run + first + i;
         if (access & ACCESS_CLEAR) clear_words(frame_object(f), PAGE_SIZE / 8);
+        f->head = run;
         memory_map_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE}, f, access);
     }
     t->words[0] = now;

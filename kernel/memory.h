@@ -11,7 +11,7 @@ struct process;
 // Removes one present mapping and keeps the books of its frame.
 void memory_unmap_page(struct process *p, struct leaf leaf, vaddr_t at);
 
-// Maps one frame of a run; the caller has checked access, the books and that the entry is free.
+// Maps one frame of a run, which its `head` names; the caller has checked access, the books and that the entry is free.
 void memory_map_page(struct process *p, struct leaf leaf, vaddr_t at, struct frame *f, uint32_t access);
 
 // Whether [at, at + pages) lies in the user half, on page boundaries.

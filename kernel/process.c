@@ -88,6 +88,7 @@ static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t
     if (f->pages < least || f->pages > most) return ERR_BAD_LENGTH;
     if (frame_type(f) == TYPE_MEMORY) {
         if (f->run_maps != 0) return ERR_MAPPED;
+        if (!frames_ready(f, f->pages)) return ERR_AGAIN;
         capability_become(c, TYPE_CLEARING);
     }
     return run_clear_some(f) ? OK : ERR_AGAIN;

@@ -3,6 +3,7 @@
 // the kernel's image is read-only there too, so that W^X holds through every alias.
 #include "common/memory_map.h"
 #include "kernel/frame.h"
+#include "kernel/log.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/paging.h"
 
@@ -18,6 +19,7 @@ extern char kernel_start[], kernel_text[], kernel_rodata[], kernel_data[], kerne
 extern char kernel_stack_guard[], ist_stacks[];
 
 paddr_t kernel_page_table;
+static uint64_t table_count;
 
 static bool make_table(struct memory_map *free, paddr_t *out)
 {
@@ -25,6 +27,7 @@ static bool make_table(struct memory_map *free, paddr_t *out)
     if (!memory_map_take(free, 1, FIRST_TAKEN, &frame)) return false;
     *out = (paddr_t){frame << PAGE_SHIFT};
     clear_words(phys_ptr(*out), PAGE_SIZE / 8);
+    table_count++;
     return true;
 }
 
@@ -109,12 +112,24 @@ static bool map_ram(const struct memory_map *ram, struct memory_map *free)
     return true;
 }
 
+// On the border of a block where one fits, so that a large table is shown in blocks.
 static bool map_frame_table(struct memory_map *free, uint64_t frames)
 {
-    uint64_t size = (frames * sizeof(struct frame) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    uint64_t first;
-    if (!memory_map_take(free, size >> PAGE_SHIFT, FIRST_TAKEN, &first)) return false;
-    return map(free, FRAMES_BASE, first << PAGE_SHIFT, (first << PAGE_SHIFT) + size, KERNEL_WRITE);
+    uint64_t pages = (frames * sizeof(struct frame) + PAGE_SIZE - 1) >> PAGE_SHIFT, from = FIRST_TAKEN, first;
+    for (size_t i = free->count; pages >= PAGES_PER_TABLE && i-- > 0;) {
+        uint64_t border = round_up(free->areas[i].first << PAGE_SHIFT) >> PAGE_SHIFT;
+        if (border >= FIRST_TAKEN && border + pages <= free->areas[i].end) from = border;
+    }
+    if (!memory_map_take(free, pages, from, &first)) return false;
+    return map(free, FRAMES_BASE, first << PAGE_SHIFT, (first + pages) << PAGE_SHIFT, KERNEL_WRITE);
+}
+
+static const struct frame_area *largest(const struct memory_map *free)
+{
+    const struct frame_area *most = free->areas;
+    for (size_t i = 1; i < free->count; i++)
+        if (free->areas[i].end - free->areas[i].first > most->end - most->first) most = &free->areas[i];
+    return most;
 }
 
 bool paging_start(const struct memory_map *ram, struct memory_map *free)
@@ -124,7 +139,8 @@ bool paging_start(const struct memory_map *ram, struct memory_map *free)
         !map_frame_table(free, frames))
         return false;
     cr3_write(kernel_page_table.raw);
-    clear_words(FRAMES, frames * sizeof(struct frame) / 8);
     frame_count = frames;
+    frames_init(largest(free)->first, largest(free)->end);
+    log_line("page tables: %lu KiB, frame table: %lu KiB", table_count * 4, frames * sizeof(struct frame) >> 10);
     return true;
 }

@@ -5,13 +5,16 @@
 #include "libsys/panic.h"
 #include "libsys/slots.h"
 
-// Where the links of all frames lie in memory's own address space: 8 bytes for each frame of the machine.
+// Where the links of all frames lie in memory's own address space: 8 bytes for each frame of the machine. On a large
+// machine, where the links of a window fill pages, those of a window are made when its first piece is.
 #define BOOKS 0x0000200000000000
+#define LINKS_PER_PAGE (PAGE_SIZE / sizeof(struct frame_link))
 
 static struct extents extents;
 static struct frames frames;
 static struct store_figures figures;
-static cap_t lent_last;
+static cap_t lent_last, own_process;
+static bool has_books[PIECES]; // by window
 
 static err_t kernel_split(uint32_t slot, uint32_t keep, uint32_t rest)
 {
@@ -28,23 +31,43 @@ static const struct extent_operations operations = {kernel_split, kernel_join, s
 
 static uint32_t frame_number(paddr_t address) { return (uint32_t)(address.raw >> PAGE_SHIFT); }
 
-// Books that memory cannot do without: cut from the RAM itself.
-static struct frame_link *make_books(uint32_t machine_frames, cap_t self)
+// Books are cut from the RAM itself.
+static err_t make_books(uint64_t first_page, uint32_t pages)
 {
-    uint32_t pages = (uint32_t)(((uint64_t)machine_frames * sizeof(struct frame_link) + PAGE_SIZE - 1) / PAGE_SIZE);
     struct extent run;
     err_t err = extents_take(&extents, pages, &run);
-    if (err == OK)
-        err =
-            memory_map((cap_t){run.slot}, self, (vaddr_t){BOOKS}, 0, pages, ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
+    if (err != OK) return err;
+    vaddr_t at = {BOOKS + first_page * PAGE_SIZE};
+    err = memory_map((cap_t){run.slot}, own_process, at, 0, pages, ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
+    if (err == OK) {
+        figures.books += pages;
+        return OK;
+    }
+    if (process_unmap(own_process, at, pages) != OK || extents_give(&extents, run) != OK) panic("lost %u pages", pages);
+    return err;
+}
+
+static err_t make_books_of_window(uint32_t window)
+{
+    uint32_t pages = (uint32_t)((1u << frames.shift) / LINKS_PER_PAGE); // 0: all books were made at the start
+    if (pages == 0 || has_books[window]) return OK;
+    err_t err = make_books((uint64_t)window * pages, pages);
+    has_books[window] = err == OK;
+    return err;
+}
+
+static void start_books(uint32_t machine_frames)
+{
+    frames_start(&frames, (struct frame_link *)BOOKS, machine_frames);
+    if (1u << frames.shift >= LINKS_PER_PAGE) return;
+    err_t err = make_books(0, (uint32_t)(machine_frames / LINKS_PER_PAGE + 1));
     if (err != OK) panic("no room for the books of %u frames: error %d", machine_frames, err);
-    figures.books = pages;
-    return (struct frame_link *)BOOKS;
 }
 
 void store_start(const struct client_page *page, cap_t self)
 {
     extents.operations = &operations;
+    own_process = self;
     uint32_t machine_frames = 0;
     for (uint32_t i = 0; i < page->run_count; i++) {
         cap_t run = {page->run_slot + i};
@@ -55,7 +78,7 @@ void store_start(const struct client_page *page, cap_t self)
         figures.total += info.pages;
         if (first + info.pages > machine_frames) machine_frames = first + (uint32_t)info.pages;
     }
-    frames_start(&frames, make_books(machine_frames, self), machine_frames);
+    start_books(machine_frames);
 }
 
 static bool window_is_busy(uint32_t window) { return frames.pieces[window].slot != 0; }
@@ -65,6 +88,10 @@ uint32_t store_take(uint32_t *list)
     if (frames.free == 0) {
         struct extent piece;
         if (extents_take_window(&extents, frames.shift, window_is_busy, &piece) != OK) return NO_FRAME;
+        if (make_books_of_window(piece.first >> frames.shift) != OK) {
+            if (extents_give(&extents, piece) != OK) panic("lost %u frames", piece.pages);
+            return NO_FRAME;
+        }
         frames_add(&frames, piece.slot, piece.first, piece.pages);
     }
     return frames_take(&frames, list);

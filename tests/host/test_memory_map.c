@@ -134,6 +134,20 @@ TEST(of_a_thousand_areas_the_largest_are_kept)
     free(entries);
 }
 
+TEST(a_limit_keeps_the_largest_areas_in_their_order)
+{
+    struct frame_area areas[] = {{1, 3}, {10, 11}, {20, 60}, {70, 75}, {80, 81}};
+    struct memory_map map = {.areas = areas, .capacity = COUNT(areas), .count = COUNT(areas)};
+    memory_map_limit(&map, 5);
+    assert_int_equal(map.count, 5);
+    memory_map_limit(&map, 2);
+    assert_int_equal(map.count, 2);
+    assert_int_equal(map.lost, 3);
+    assert_int_equal(areas[0].first, 20);
+    assert_int_equal(areas[1].first, 70);
+    assert_int_equal(areas[1].end, 75);
+}
+
 TEST(a_usable_entry_that_wraps_does_not_count)
 {
     struct entry entry = {0x100000, UINT64_MAX, MEMORY_USABLE, 0};
@@ -216,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_frame_is_usable_exactly_if_one_entry_covers_it_and_no_unusable_one_touches_it),
         cmocka_unit_test(in_a_table_that_is_too_small_nothing_unusable_becomes_usable_and_what_is_lost_is_told),
         cmocka_unit_test(of_a_thousand_areas_the_largest_are_kept),
+        cmocka_unit_test(a_limit_keeps_the_largest_areas_in_their_order),
         cmocka_unit_test(a_usable_entry_that_wraps_does_not_count),
         cmocka_unit_test(entries_may_be_wide_and_misaligned),
         cmocka_unit_test(reserving_and_taking_follow_the_model),

@@ -28,6 +28,22 @@ static void leave_executable_everywhere(void) { leave_writable_everywhere(); }
 
 // --- work that is done in steps
 
+// In the middle of what nobody has used since boot.
+static void a_cut_waits_for_descriptors(void)
+{
+    struct run_info before, after;
+    EXPECT(OK, memory_info((cap_t){HUGE}, &before));
+    for (int i = 0; i < 3; i++)
+        EXPECT(ERR_AGAIN, ask(SYS_memory_split, HUGE, before.pages / 2, EMPTY, 0, 0, 0));
+    EXPECT(OK, memory_info((cap_t){HUGE}, &after));
+    EXPECT(before.pages, after.pages);
+    EXPECT(before.address.raw, after.address.raw);
+    EXPECT(OK, memory_split((cap_t){HUGE}, before.pages / 2, (cap_t){EMPTY}));
+    EXPECT(OK, memory_join((cap_t){HUGE}, (cap_t){EMPTY}));
+    EXPECT(OK, memory_info((cap_t){HUGE}, &after));
+    EXPECT(before.pages, after.pages);
+}
+
 static void mapping_goes_on_where_it_stopped(void)
 {
     cap_t run = carve(200);
@@ -72,6 +88,7 @@ const struct cell memory_cells[] = {
     CELL(memory_split, ERR_BAD_LENGTH,    RUN,         ~0ull,       EMPTY)
     CELL(memory_split, ERR_MAPPED,        MAPPED,      2,           EMPTY)
     CELL(memory_split, ERR_MAPPED,        PINNED,      2,           EMPTY)
+    CELL_SCENE(memory_split, ERR_AGAIN, a_cut_waits_for_descriptors)
 
     //   operation     error              lower        upper
     CELL(memory_join,  ERR_BAD_SLOT,      BEYOND,      NEXT)
