@@ -21,17 +21,21 @@ def attacker():
     return build_folder() / "tests" / "programs" / "attack_init.elf"
 
 
-@pytest.fixture(scope="module")
-def outcomes():
-    """{attack: "" or what went wrong} of one boot."""
-    session.test_system()
+def attack(name, *more):
+    """What one boot says: {attack: "" or what went wrong}."""
     # Virtual time: who runs how long does not depend on how busy the host is.
-    with Machine(name="kernel-attacks", modules=[(attacker(), "init")], kernel=build_folder() / "kernel.elf",
-                 icount=True, extra=["-rtc", "clock=vm"]) as machine:
-        machine.wait_log(r"^: all attacks are over$", timeout=40)
+    with Machine(name=name, modules=[(attacker(), "init"), *((attacker(), word) for word in more)],
+                 kernel=build_folder() / "kernel.elf", icount=True, extra=["-rtc", "clock=vm"], budget=120) as machine:
+        machine.wait_log(r"^: all attacks are over$", timeout=100)
         log = machine.log()
         machine.quit()
-    found = dict(re.findall(r"^: (?:ok|bad) (\w+) ?(.*)$", log, re.MULTILINE))
+    return dict(re.findall(r"^: (?:ok|bad) (\w+) ?(.*)$", log, re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    session.test_system()
+    found = {**attack("kernel-attacks"), **attack("kernel-attacks-hostile", "hostile")}
     assert set(found) <= set(NAMES), "an attack that ran is not a test"
     return found
 

@@ -99,6 +99,13 @@ static void run_attacks(void)
     run_all(storm_attacks);
 }
 
+// A boot of its own: they take as long as all the others.
+static void run_hostile(void)
+{
+    run_all(hostile_attacks);
+    run_all(resource_attacks);
+}
+
 int main(void)
 {
     const struct boot_info *info = boot_info();
@@ -111,6 +118,8 @@ int main(void)
         show(info->modules[i].name);
     if (asked_for("matrix"))
         matrix_run();
+    else if (asked_for("hostile"))
+        run_hostile();
     else
         run_attacks();
     log_line("all attacks are over");

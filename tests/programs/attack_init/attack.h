@@ -24,6 +24,7 @@ struct attack {
     { \
 #NAME, NAME \
     }
+extern const struct attack hostile_attacks[], resource_attacks[];
 extern const struct attack object_attacks[], book_attacks[], thread_attacks[], call_attacks[], fault_attacks[],
     storm_attacks[], chain_attacks[];
 extern const struct attack mapping_attacks[], pager_attacks[]; // NULL ends each
