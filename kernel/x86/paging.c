@@ -18,7 +18,13 @@
 #define TOP_LEVEL 3 // the level of PML4; 0 is the level of 4 KiB pages
 #define LEVEL_BITS 9
 
-static uint64_t *table_at(uint64_t entry) { return phys_ptr(entry_address(entry)); }
+// The table that an entry of an upper level leads to. In a user half it is always a table: there are no large pages.
+static uint64_t *table_at(uint64_t entry)
+{
+    struct frame *f = frame_of(entry_address(entry));
+    if (frame_type(f) != TYPE_PAGE_TABLE) panic("paging: frame %#x is walked as a page table", frame_number(f));
+    return frame_object(f);
+}
 
 static uint64_t *entry_in(uint64_t *table, vaddr_t at, int level)
 {

@@ -18,7 +18,7 @@
 #define EXIT_PORT 0xf4 // QEMU's isa-debug-exit ends it with (value << 1) | 1
 #define EXIT_PASSED 0x10
 #define EXIT_FAILED 0x11
-#define LOG_TIME (3000 * NS_PER_MS)  // in which the kernel sends the rest of the log: 16 KiB take 1.4 s
+#define LOG_TIME (3000 * NS_PER_MS)  // in which the kernel sends the rest of the log: 32 KiB take 2.8 s
 #define LIST_TIME (1000 * NS_PER_MS) // for a program to name its cases
 #define SETTLE_TIME (20 * NS_PER_MS) // between two looks at the figures
 #define SETTLE_LOOKS 50

@@ -129,3 +129,13 @@ def test_all_frames_are_handed_out_once_clean_and_none_of_them_is_anybody_elses(
             f"frame {frame:#x} is no RAM"
     shell.run("kill eater")
     shell.machine.wait(lambda: figures(shell) == before, "all frames back", 20)
+
+
+def test_frames_that_were_given_back_can_all_be_had_again(shell):
+    before, eaten = figures(shell), []
+    for _ in range(2):
+        shell.enter("eater &")
+        eaten.append(shell.wait_row(r"eaten: (\d+), not clean: 0, lost: 0", 60)[1])
+        shell.run("kill eater")
+        shell.machine.wait(lambda: figures(shell) == before, "all frames back", 20)
+    assert eaten[0] == eaten[1]
