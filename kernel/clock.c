@@ -58,9 +58,8 @@ void clock_arm(struct thread *t, uint64_t deadline)
     if (deadline < timer_due) set_timer(clock_now());
 }
 
-void clock_disarm(struct thread *t)
+void clock_cancel(struct thread *t)
 {
-    if (t->alarm.deadline == FOREVER) return;
     t->alarm.deadline = FOREVER;
     thread_choose_path(t);
     wheel_remove(&t->alarm);

@@ -9,14 +9,6 @@
 
 struct thread pending;
 
-struct thread *endpoint_take_receiver(struct endpoint *e)
-{
-    if (!endpoint_has_receiver(e)) return NULL;
-    struct thread *t = e->waiter;
-    e->waiter = &nobody;
-    return t;
-}
-
 static void settle(struct endpoint *e)
 {
     if (!endpoint_has_receiver(e)) e->waiter = e->bits != 0 || !list_empty(&e->senders) ? &pending : &nobody;

@@ -27,7 +27,13 @@ static inline bool endpoint_has_receiver(const struct endpoint *e)
 }
 
 // Takes the waiting receiver; NULL if nobody waits.
-struct thread *endpoint_take_receiver(struct endpoint *e);
+static inline struct thread *endpoint_take_receiver(struct endpoint *e)
+{
+    if (!endpoint_has_receiver(e)) return NULL;
+    struct thread *t = e->waiter;
+    e->waiter = &nobody;
+    return t;
+}
 
 // Removes a thread that waits to send or to receive there.
 void endpoint_remove(struct endpoint *e, struct thread *t);

@@ -23,10 +23,13 @@ static inline void set_registers(struct thread *t, uint64_t tag, uint64_t badge,
     t->r13 = 0;
 }
 
-static void set_result(struct thread *t, uint64_t tag)
+static inline void set_result(struct thread *t, uint64_t tag)
 {
-    static const uint64_t none[MESSAGE_WORDS];
-    set_registers(t, tag, 0, none, 0);
+    t->rax = tag;
+    t->rdi = 0;
+    memset(t->words, 0, sizeof t->words);
+    t->rbx = 0;
+    t->r13 = 0;
 }
 
 static void wake_receiver(struct thread *t)
@@ -104,7 +107,7 @@ static err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
 }
 
 // Puts the message of a stopped sender into the registers of a stopped receiver.
-static err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
+static inline err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
 {
     uint64_t tag = from->send_tag;
     const uint64_t *words = from->words;
@@ -128,7 +131,7 @@ static void begin_call(struct thread *caller, struct thread *server)
 
 // --- sending
 
-err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply)
+static inline err_t send(struct thread *t, struct endpoint *e, bool wants_reply)
 {
     struct thread *to = endpoint_take_receiver(e);
     if (!to) {
@@ -155,6 +158,8 @@ err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply)
     return OK;
 }
 
+err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply) { return send(t, e, wants_reply); }
+
 static bool receives_from(struct process *p, struct endpoint *e)
 {
     return e->receiver == object_frame(p) && e->receiver_stamp == e->receiver->stamp;
@@ -169,16 +174,27 @@ static bool would_wait_for_itself(struct thread *t, struct frame *endpoint)
     return t->process->thread_count == 1 || t->endpoint == endpoint;
 }
 
-static err_t send_message(struct thread *t, bool wants_reply)
+// The stamp to send with says all at once: alive, an endpoint, the right. Where it does not match, capability_find says why.
+static inline err_t find_endpoint(struct thread *t, struct capability **out)
+{
+    struct process *p = t->process;
+    struct capability *c = &p->table[t->slot];
+    if (t->slot >= p->slots || c->send_stamp != c->object->stamp)
+        return capability_find(p, t->slot, TYPE_ENDPOINT, RIGHT_SEND, out);
+    *out = c;
+    return OK;
+}
+
+static inline err_t send_message(struct thread *t, bool wants_reply)
 {
     struct capability *c;
-    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_SEND, &c));
+    TRY(find_endpoint(t, &c));
     TRY(check_tag(t));
     struct endpoint *e = frame_object(c->object);
     if (would_wait_for_itself(t, c->object)) return ERR_SELF;
     t->send_tag = t->rax;
     t->send_badge = c->badge;
-    return ipc_send(t, e, wants_reply);
+    return send(t, e, wants_reply);
 }
 
 err_t sys_call(struct thread *t) { return send_message(t, true); }
@@ -225,31 +241,34 @@ static void start_again(struct thread *t)
     t->rdi = t->slot << 5;
 }
 
-static err_t receive(struct thread *t, struct endpoint *e, uint64_t deadline)
+// What waits at an endpoint: the next message, or bits. True: t has it, or comes again for it.
+static bool receive_pending(struct thread *t, struct endpoint *e)
 {
-    if (endpoint_has_receiver(e)) return ERR_BUSY;
-    owe_client(t);
     for (int i = 0; !list_empty(&e->senders); i++) {
         if (i == REFUSE_AT_ONCE) {
             start_again(t);
-            return OK;
+            return true;
         }
-        if (receive_next(t, e)) return OK;
+        if (receive_next(t, e)) return true;
     }
     uint64_t bits = endpoint_take_bits(e);
-    if (bits) {
-        set_result(t, KIND_NOTIFY);
-        t->r13 = bits;
-        return OK;
-    }
-    if (deadline != FOREVER && deadline <= clock_now()) return ERR_TIMEOUT;
-    // Not always the current thread any more: the reply before may have woken somebody of higher priority, and then this
-    // one is queued.
-    scheduler_remove(t);
+    if (bits == 0) return false;
+    set_result(t, KIND_NOTIFY);
+    t->r13 = bits;
+    return true;
+}
+
+// Before t waits at e: false when there is something for it already.
+static inline bool must_wait(struct thread *t, struct endpoint *e)
+{
+    owe_client(t);
+    return e->waiter != &pending || !receive_pending(t, e);
+}
+
+static inline void wait(struct thread *t, struct endpoint *e)
+{
     t->state = THREAD_RECEIVING;
     e->waiter = t;
-    clock_arm(t, deadline);
-    return OK;
 }
 
 err_t sys_recv(struct thread *t)
@@ -257,11 +276,18 @@ err_t sys_recv(struct thread *t)
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c));
     struct endpoint *e = frame_object(c->object);
+    uint64_t deadline = t->words[0];
     if (!receives_from(t->process, e)) return ERR_NOT_RECEIVER;
     t->endpoint = c->object;
     t->endpoint_stamp = c->object->stamp;
     if (t->fast_stamp != t->endpoint_stamp) thread_choose_path(t);
-    return receive(t, e, t->words[0]);
+    if (endpoint_has_receiver(e)) return ERR_BUSY;
+    if (!must_wait(t, e)) return OK;
+    if (deadline != FOREVER && deadline <= clock_now()) return ERR_TIMEOUT;
+    wait(t, e);
+    clock_arm(t, deadline);
+    scheduler_next();
+    return OK;
 }
 
 // --- replying
@@ -279,9 +305,11 @@ static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
     return OK;
 }
 
-static err_t reply(struct thread *t)
+// Answers the caller that t names. *answered: it, stopped, for the scheduler; NULL when it has been seen to.
+static err_t reply(struct thread *t, struct thread **answered)
 {
     struct thread *caller;
+    *answered = NULL;
     TRY(find_caller(t, t->rbx, &caller));
     ipc_end_call(caller);
     if (caller->flags & THREAD_FAULTED) {
@@ -293,23 +321,38 @@ static err_t reply(struct thread *t)
         set_result(caller, err);
     else
         set_registers(caller, (t->rax & ~0xffull) | KIND_REPLY, 0, t->words, 0);
-    scheduler_return(caller);
+    *answered = caller;
     return err;
 }
 
 err_t sys_reply(struct thread *t)
 {
+    struct thread *answered;
     TRY(check_tag(t));
-    return reply(t);
+    err_t err = reply(t, &answered);
+    if (answered) scheduler_return(answered);
+    return err;
 }
 
 err_t sys_reply_recv(struct thread *t)
 {
+    struct thread *answered;
     if (t->endpoint->stamp != t->endpoint_stamp) return ERR_NO_CAP;
     TRY(check_tag(t));
     // A reply that cannot be delivered is dropped: the server's loop goes on.
-    (void)!reply(t);
-    return receive(t, frame_object(t->endpoint), FOREVER);
+    (void)!reply(t, &answered);
+    struct endpoint *e = frame_object(t->endpoint);
+    bool busy = endpoint_has_receiver(e);
+    if (!busy && must_wait(t, e)) {
+        wait(t, e);
+        if (answered)
+            scheduler_return_to(answered);
+        else // not always the current thread any more: a fault's reply may have woken somebody of higher priority
+            scheduler_remove(t);
+        return OK;
+    }
+    if (answered) scheduler_return(answered);
+    return busy ? ERR_BUSY : OK;
 }
 
 bool ipc_release_owed(struct process *p)

@@ -23,7 +23,7 @@
 
 extern char kernel_start[], boot_data[], boot_end[], kernel_text[], kernel_rodata[], kernel_data[], kernel_bss[],
     kernel_end[]; // boot/kernel.ld
-noreturn void thread_start_first(struct thread *t);
+noreturn void thread_start_first(void);
 noreturn void kernel_main(paddr_t loaded, uint64_t entry_tsc);
 
 static struct frame_area ram_areas[AREAS], free_areas[AREAS];
@@ -157,6 +157,5 @@ noreturn void kernel_main(paddr_t loaded, uint64_t entry_tsc)
     log_line("init starts: %lu KiB of RAM, %lu KiB of them kernel, modules and init", info.ram_frames * 4,
              info.kernel_frames * 4);
     log_start_interrupts();
-    fpu_prepare(current);
-    thread_start_first(current);
+    thread_start_first();
 }

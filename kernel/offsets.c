@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Constants and offsets for NASM. Never linked: the build reads its assembly text and writes gen/offsets.inc.
 #include "kernel/endpoint.h"
+#include "kernel/syscall.h"
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/pic.h"
@@ -38,6 +39,13 @@ void offsets(void)
     OFFSET(THREAD_R15, thread, r15);
     OFFSET(THREAD_RFLAGS, thread, rflags);
     OFFSET(THREAD_WORDS, thread, words);
+    OFFSET(OPERATION_RUN, operation, run);
+    OFFSET(OPERATION_FLAGS, operation, flags);
+    SAME(OPERATION_HAS_TAG);
+    SAME(OPERATION_SETS_REGISTERS);
+    SAME(ERR_BAD_SYSCALL);
+    OFFSET(THREAD_FLAGS, thread, flags);
+    SAME(THREAD_FPU);
     VALUE(IS_READY, THREAD_READY);
     VALUE(IS_RECEIVING, THREAD_RECEIVING);
     VALUE(IS_CALLING, THREAD_CALLING);

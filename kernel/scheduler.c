@@ -7,7 +7,7 @@
 #define CHAIN_MAX 64
 
 struct thread *current = &idle;
-struct thread idle = {.client = &nobody, .server = &nobody};
+struct thread idle = {.client = &nobody, .server = &nobody, .full = true}; // not by sysret
 struct thread nobody = {.client = &nobody, .server = &nobody};
 uint64_t ready_bitmap = BIT(0);
 static struct link queues[PRIORITIES];
@@ -40,6 +40,8 @@ static struct thread *take_best(void)
     return t;
 }
 
+static bool is_outranked(const struct thread *t) { return ready_bitmap >= 2ull << t->priority; }
+
 static void make_ready(struct thread *t, bool in_front)
 {
     t->state = THREAD_READY;
@@ -51,26 +53,37 @@ static void make_ready(struct thread *t, bool in_front)
     }
 }
 
+static bool take_expired(struct thread *t)
+{
+    if (!(t->flags & THREAD_EXPIRED)) return false;
+    t->flags &= ~THREAD_EXPIRED;
+    thread_choose_path(t);
+    return true;
+}
+
 void scheduler_ready(struct thread *t)
 {
-    t->flags &= ~THREAD_EXPIRED;
+    (void)take_expired(t);
     make_ready(t, false);
 }
 
-void scheduler_return(struct thread *t)
+void scheduler_return(struct thread *t) { make_ready(t, !take_expired(t)); }
+
+void scheduler_return_to(struct thread *t)
 {
-    bool expired = t->flags & THREAD_EXPIRED;
-    if (expired) {
-        t->flags &= ~THREAD_EXPIRED;
-        thread_choose_path(t);
+    bool expired = take_expired(t);
+    t->state = THREAD_READY;
+    if (expired || is_outranked(t)) {
+        enqueue(t, !expired);
+        t = take_best();
     }
-    make_ready(t, !expired);
+    current = t;
 }
 
 void scheduler_switch(struct thread *t)
 {
     t->state = THREAD_READY;
-    if (ready_bitmap >= 2ull << t->priority) {
+    if (is_outranked(t)) {
         enqueue(t, false);
         t = take_best();
     }

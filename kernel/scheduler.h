@@ -12,6 +12,9 @@ void scheduler_ready(struct thread *t);
 // A call of t's has returned: it goes on where it was, before others of its priority, unless its time slice ran out.
 void scheduler_return(struct thread *t);
 
+// The same, and the current thread stops running: t runs instead unless somebody else is to go first.
+void scheduler_return_to(struct thread *t);
+
 // The current thread stops running; t, which must not be queued, runs instead unless somebody of higher priority waits.
 void scheduler_switch(struct thread *t);
 

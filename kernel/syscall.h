@@ -11,3 +11,11 @@
 #define DECLARE(NAME, NUMBER, TEXT) err_t sys_##NAME(struct thread *t);
 SYSCALLS(DECLARE)
 #undef DECLARE
+
+struct operation {
+    err_t (*run)(struct thread *t); // NULL: there is none of that number
+    uint64_t flags;
+};
+#define OPERATION_HAS_TAG 1u        // its tag says more than the operation
+#define OPERATION_SETS_REGISTERS 2u // when it succeeds: rax and rdi of the caller too
+extern const struct operation operations[];

@@ -29,11 +29,11 @@ static void interrupt(uint64_t vector)
         log_line("interrupt on vector %lu, which nothing raises", vector);
 }
 
-struct thread *trap_from_user(struct thread *t, uint64_t vector, uint64_t error);
-struct thread *irq_while_idle(uint64_t vector);
+void trap_from_user(struct thread *t, uint64_t vector, uint64_t error);
+void irq_while_idle(uint64_t vector);
 void trap_from_kernel(struct trap_frame *frame);
 
-struct thread *trap_from_user(struct thread *t, uint64_t vector, uint64_t error)
+void trap_from_user(struct thread *t, uint64_t vector, uint64_t error)
 {
     if (vector >= PIC_VECTOR) {
         interrupt(vector);
@@ -46,16 +46,9 @@ struct thread *trap_from_user(struct thread *t, uint64_t vector, uint64_t error)
     } else {
         fault_raise(t, vector, error, vector == VECTOR_PAGE_FAULT ? cr2_read() : 0);
     }
-    fpu_prepare(current);
-    return current;
 }
 
-struct thread *irq_while_idle(uint64_t vector)
-{
-    interrupt(vector);
-    fpu_prepare(current);
-    return current;
-}
+void irq_while_idle(uint64_t vector) { interrupt(vector); }
 
 // Returns only for what may interrupt ring 0: an NMI, and the debug exception that a user brings along with `mov ss`
 // before syscall (CVE-2018-8897).

@@ -7,7 +7,17 @@
 bits 64
 section .text
 extern current, kernel_stack_top, idle
-extern syscall_dispatch, trap_from_user, trap_from_kernel, irq_while_idle
+extern operations, fpu_in_reach, fpu_prepare, trap_from_user, trap_from_kernel, irq_while_idle
+
+; To the address space of thread rdi (SDM vol. 3, "Invalidation of TLBs": the write drops all translations but global ones).
+%macro switch_space 0
+    mov rcx, [rdi + THREAD_CR3]
+    mov rdx, cr3
+    cmp rcx, rdx
+    je %%same
+    mov cr3, rcx
+%%same:
+%endmacro
 
 ; The entry with the fast path switched off.
 global syscall_entry_c
@@ -23,7 +33,6 @@ syscall_entry_c:
 global syscall_slow
 syscall_slow:
     mov [r11 + THREAD_RAX], rax
-    mov [r11 + THREAD_RDI], rdi
     mov [r11 + THREAD_WORDS + 0], rsi
     mov [r11 + THREAD_WORDS + 8], rdx
     mov [r11 + THREAD_WORDS + 16], r8
@@ -32,24 +41,45 @@ syscall_slow:
     mov [r11 + THREAD_WORDS + 40], r12
     mov [r11 + THREAD_RBX], rbx
     mov dword [r11 + THREAD_STATE], IS_READY ; and not full
-    mov rdi, r11
+    mov qword [r11 + THREAD_R13], 0
+    shr edi, 5                              ; the slot's number
+    mov [r11 + THREAD_RDI], rdi
     mov rsp, kernel_stack_top
     xor ebp, ebp                            ; the end of every backtrace
-    call syscall_dispatch
+    mov rbx, r11
+    movzx r12d, al
+    shl r12d, 4
+    add r12, operations                     ; struct operation
+    mov rdx, [r12 + OPERATION_RUN]
+    test rdx, rdx
+    jz unknown_operation
+    cmp rax, 0xff
+    jbe .run
+    test byte [r12 + OPERATION_FLAGS], OPERATION_HAS_TAG
+    jz unknown_operation
+.run:
+    mov rdi, r11
+    call rdx                                ; keeps rbx and r12, as every C function
+    test eax, eax
+    jnz .failed
+    test byte [r12 + OPERATION_FLAGS], OPERATION_SETS_REGISTERS
+    jnz thread_resume
+.failed:
+    mov eax, eax                            ; an error has 32 bits
+    mov [rbx + THREAD_RAX], rax
+    mov qword [rbx + THREAD_RDI], 0
 
-; in: rax = struct thread * to run (current)       out: does not return
+; To ring 3 with whatever thread is current, or to sleep. Does not return.
 thread_resume:
-    mov rdi, rax
-    cmp rdi, idle
-    je idle_loop
-    mov rcx, [rdi + THREAD_CR3]
-    mov rdx, cr3
-    cmp rcx, rdx
-    je .same_space
-    mov cr3, rcx
-.same_space:
+    mov rdi, [rel current]
+    mov eax, [rdi + THREAD_FLAGS]
+    and eax, THREAD_FPU
+    or eax, [rel fpu_in_reach]
+    jnz .fpu
+.go:
     test word [rdi + THREAD_FULL], -1
     jnz .full
+    switch_space
     ; It made a syscall: registers that are neither words nor results are cleared.
     mov rax, [rdi + THREAD_RAX]
     mov rsi, [rdi + THREAD_WORDS + 0]
@@ -69,6 +99,9 @@ thread_resume:
     mov rdi, [rdi + THREAD_RDI]
     o64 sysret
 .full:
+    cmp rdi, idle
+    je idle_loop
+    switch_space
     ; It was interrupted: everything comes back exactly (SDM vol. 2, "IRET").
     mov rsp, kernel_stack_top
     push USER_DATA
@@ -93,6 +126,16 @@ thread_resume:
     mov rdi, [rdi + THREAD_RDI]
     iretq
 
+.fpu:
+    mov rsp, kernel_stack_top
+    call fpu_prepare
+    mov rdi, [rel current]
+    jmp .go
+
+unknown_operation:
+    mov eax, ERR_BAD_SYSCALL
+    jmp syscall_slow.failed
+
 ; Nothing is ready: halt until an interrupt. sti takes effect after the next instruction (SDM vol. 2, "STI"), so an
 ; interrupt cannot slip in between and leave us halted. The interrupt abandons this frame.
 global idle_loop, idle_halt
@@ -105,12 +148,8 @@ idle_halt:
     jmp idle_loop
 
 ; For kernel_main: leave the boot path for good.
-; in: rdi = struct thread * (current)       out: does not return
 global thread_start_first
-thread_start_first:
-    mov rax, rdi
-    mov rsp, kernel_stack_top
-    jmp thread_resume
+thread_start_first equ thread_resume
 
 ; --- exceptions and interrupts
 ; One stub a vector brings all frames to one shape: vector and error code below what the processor pushed. Vectors 8,

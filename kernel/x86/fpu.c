@@ -15,7 +15,7 @@
 static bool has_xsave;
 static uint64_t features;    // XCR0
 static struct thread *owner; // whose state is in the registers; NULL: nobody's
-static bool ts_set = true;
+uint32_t fpu_in_reach;
 
 void fpu_init(bool xsave)
 {
@@ -23,16 +23,6 @@ void fpu_init(bool xsave)
     if (!xsave) return;
     features = cpuid(0xd, 0).eax & XCR0_STATES;
     __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)features), "d"((uint32_t)(features >> 32)));
-}
-
-static void set_ts(bool on)
-{
-    if (on == ts_set) return;
-    ts_set = on;
-    if (on)
-        cr0_write(cr0_read() | CR0_TS);
-    else
-        __asm__ volatile("clts");
 }
 
 #define MOVE(NAME, WITH_XSAVE, WITHOUT) \
@@ -58,11 +48,12 @@ void fpu_first_use(struct thread *t)
 
 void fpu_prepare(struct thread *t)
 {
-    if (!(t->flags & THREAD_FPU)) {
-        set_ts(true);
+    fpu_in_reach = t->flags & THREAD_FPU;
+    if (!fpu_in_reach) {
+        cr0_write(cr0_read() | CR0_TS);
         return;
     }
-    set_ts(false);
+    __asm__ volatile("clts");
     if (owner == t) return;
     if (owner) save(owner);
     restore(t);
