@@ -138,6 +138,19 @@ def test_programs_in_the_background_leave_a_place_for_one_in_front(shell):
     shell.wait_prompt()
 
 
+def test_eight_programs_that_compute_without_end_leave_the_shell_its_turns(shell):
+    numbers = []
+    for _ in range(8):
+        shell.enter("probe spin &")
+        numbers.append(shell.wait_row(r"^\[(\d+)\] probe$")[1])
+        shell.wait_row("until killed")
+    for turn in range(3):
+        assert shell.run(f"echo turn {turn}") == [f"turn {turn}"]
+    shell.enter("kill " + " ".join(numbers))
+    shell.wait_row(rf"^\[{numbers[-1]}\] probe: killed$")
+    shell.wait_prompt()
+
+
 def test_kill_takes_a_name(shell):
     start_in_background(shell, "counter 60000", "1$")
     shell.enter("kill counter")

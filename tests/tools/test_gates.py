@@ -20,6 +20,7 @@ import matrix  # noqa: E402
 import paths  # noqa: E402
 import size  # noqa: E402
 import spdx  # noqa: E402
+import threats  # noqa: E402
 import tree as trees  # noqa: E402
 
 
@@ -181,3 +182,18 @@ def test_an_error_that_an_editor_would_show_is_found(tmp_path, monkeypatch, text
     monkeypatch.setattr(editor, "looked_at", lambda _: [str(tmp_path / "one.c")])
     problems = editor.check(tree)[1]
     assert any(complaint in problem for problem in problems) if complaint else problems == []
+
+
+def test_a_threat_must_name_a_test_an_attack_or_a_cell_that_exists(small, monkeypatch):
+    rows = [f"| {number} | tried | closed | `attack a_good_one` | red |" for number in range(5, threats.LAST + 1)]
+    tree = small(docs__threats_dot_md="\n".join(rows + [
+        "| 1 | tried | closed | `cell lift/ERR_MAPPED`, `tests/a.py::test_good` | red |",
+        "| 2 | tried | closed | `attack a_gone_one`, `cell lift/ERR_WX`, `tests/a.py::test_gone` | red |",
+        "| 3 | tried | closed | thought about | |", "| 3 | tried | closed | `attack a_good_one` | red |"]))
+    tree.listed["tests/programs/attack_init/a.c"] = "    CELL(lift, ERR_MAPPED, RUN)\n    ATTACK(one), ATTACK(a_good_one),\n"
+    monkeypatch.setattr(behaviours, "collected", lambda _: {"tests/a.py::test_good"})
+    tree.listed["tests/a.py"] = "def test_good():\n    pass\n"
+    assert sorted(threats.check(tree)[1]) == [f"{threats.PAGE}: {words}" for words in (
+        "0 rows for 4", "2 rows for 3", "row 2: there is no attack a_gone_one", "row 2: there is no cell lift/ERR_WX",
+        "row 2: there is no test tests/a.py::test_gone", "row 3: does not say what would turn it red",
+        "row 3: names no test")]
