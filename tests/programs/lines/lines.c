@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The tutorial's tests of println, through messages: one line, two hundred lines, and a line that is read back.
+// The tutorial's tests of println, through messages: one line, two hundred lines, and a line that is read back. `lines numbered`: twelve lines, one
+// after the other.
 #include "common/string.h"
 #include "interfaces/vga.h"
 #include "libsys/panic.h"
 #include "libsys/start.h"
 #include "libsys/stdio.h"
+#include "libsys/time.h"
 
 static void println_simple(void) { assert(printf("test_println_simple output\n") > 0); }
 
@@ -28,8 +30,21 @@ static void println_output(void)
         assert(reply.cells[2 * i] == (uint8_t)text[i]);
 }
 
-int main(void)
+// Slowly, so that the screen's server can be killed in between.
+static void println_numbered(void)
 {
+    for (int i = 1; i <= 12; i++) {
+        printf("numbered line %d.\n", i);
+        assert(sleep_for(60 * NS_PER_MS) == OK);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "numbered") == 0) {
+        println_numbered();
+        return 0;
+    }
     println_simple();
     printf("test_println_simple [ok]\n");
     println_many();
