@@ -29,6 +29,9 @@ def copy_tree(to):
         if not name.startswith(NOT_BUILT) and (ROOT / name).is_file():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             (to / name).write_bytes((ROOT / name).read_bytes())
+    if (ROOT / "build/toolchain").is_dir():  # where the cross compiler was built, it builds the copies too
+        (to / "build").mkdir()
+        (to / "build/toolchain").symlink_to(ROOT / "build/toolchain")
     return to
 
 
