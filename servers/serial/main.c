@@ -7,6 +7,7 @@
 #include "libsys/serve.h"
 #include "libsys/start.h"
 #include "servers/serial/bytes.h"
+#include "servers/serial/kept.h"
 #include "servers/serial/uart.h"
 
 #define COM2 0x2f8
@@ -17,7 +18,8 @@ static cap_t ports, irq, subscriber;
 static uint64_t subscriber_bits;
 static bool present;
 static struct uart uart;
-static struct bytes input, output;
+static struct bytes output, unkept;
+static struct bytes *input = &unkept; // in the keep region, if there is one
 
 // Who waits, oldest first.
 struct waiters {
@@ -56,16 +58,17 @@ static uint64_t take_first(struct waiters *waiters)
 
 static void drop_input(uint32_t count)
 {
-    bytes_drop(&input, count);
-    if (bytes_room(&input) >= BYTES_SIZE / 2) uart_resume_input(&uart);
+    bytes_drop(input, count);
+    if (bytes_room(input) >= BYTES_SIZE / 2) uart_resume_input(&uart);
 }
 
-// A reader that died while it waited gets nothing, and the bytes stay for the next.
+// Answered first, and forgotten only then: when this life ends in between, the successor still has the bytes. Who died
+// meanwhile gets nothing, and they stay for the next.
 static void serve_readers(void)
 {
     static uint8_t data[SERIAL_READ_REPLY_DATA_MAX];
-    while (readers.count > 0 && input.count > 0) {
-        struct serial_read_reply reply = {.data = data, .data_length = bytes_look(&input, data, sizeof data)};
+    while (readers.count > 0 && input->count > 0) {
+        struct serial_read_reply reply = {.data = data, .data_length = bytes_look(input, data, sizeof data)};
         if (serial_read_answer(take_first(&readers), OK, &reply) == OK) drop_input(reply.data_length);
     }
 }
@@ -78,7 +81,7 @@ static void serve_writers(void)
 
 static void tell_subscriber(void)
 {
-    if (input.count > 0 && subscriber.slot != 0 && notify(subscriber, subscriber_bits) != OK) {
+    if (input->count > 0 && subscriber.slot != 0 && notify(subscriber, subscriber_bits) != OK) {
         cap_discard(subscriber);
         subscriber = NO_CAP;
     }
@@ -87,7 +90,7 @@ static void tell_subscriber(void)
 static void notified(uint64_t bits)
 {
     if ((bits & INTERRUPT_BIT) == 0) return;
-    uart_service(&uart, &input, &output);
+    uart_service(&uart, input, &output);
     irq_ack(irq);
     serve_writers();
     serve_readers();
@@ -96,14 +99,12 @@ static void notified(uint64_t bits)
 
 static err_t do_read(struct caller *from, struct serial_read_reply *out)
 {
-    static uint8_t data[SERIAL_READ_REPLY_DATA_MAX];
+    (void)out;
     if (from->token == 0) return ERR_BAD_MESSAGE; // sent, not called: nobody would get the bytes
     if (!present) return ERR_BROKEN;
-    if (input.count == 0) return wait_in(&readers, from->token, 0) ? DEFERRED : ERR_FULL;
-    out->data_length = bytes_look(&input, data, sizeof data);
-    out->data = data;
-    drop_input(out->data_length);
-    return OK;
+    if (!wait_in(&readers, from->token, 0)) return ERR_FULL;
+    serve_readers();
+    return DEFERRED;
 }
 
 static err_t do_poll(struct caller *from, struct serial_poll_reply *out)
@@ -111,11 +112,10 @@ static err_t do_poll(struct caller *from, struct serial_poll_reply *out)
     static uint8_t data[SERIAL_POLL_REPLY_DATA_MAX];
     if (from->token == 0) return ERR_BAD_MESSAGE;
     if (!present) return ERR_BROKEN;
-    if (input.count == 0) return ERR_EMPTY;
-    out->data_length = bytes_look(&input, data, sizeof data);
-    out->data = data;
-    drop_input(out->data_length);
-    return OK;
+    if (input->count == 0) return ERR_EMPTY;
+    *out = (struct serial_poll_reply){.data = data, .data_length = bytes_look(input, data, sizeof data)};
+    if (serial_poll_answer(from->token, OK, out) == OK) drop_input(out->data_length);
+    return DEFERRED;
 }
 
 static err_t do_write(struct caller *from, const struct serial_write *in)
@@ -147,7 +147,7 @@ static err_t do_state(struct caller *from, struct serial_state_reply *out)
     *out = (struct serial_state_reply){
         .present = present,
         .held = uart.held,
-        .queued = input.count,
+        .queued = input->count,
         .unsent = output.count,
         .readers = readers.count,
         .received = uart.received,
@@ -158,9 +158,22 @@ static err_t do_state(struct caller *from, struct serial_state_reply *out)
     return OK;
 }
 
+// What the life before this one took from the port and nobody has read.
+static void inherit(void)
+{
+    uint64_t size = 0;
+    const char *lost;
+    void *region = region_named("keep", &size);
+    struct bytes *kept = kept_input(region, size, &lost);
+    if (lost != NULL) log_printf("what the last life left is thrown away: wrong %s", lost);
+    if (kept != NULL) input = kept;
+    if (input->count > 0) log_printf("goes on with %u unread bytes", input->count);
+}
+
 // Without a port the server still answers: with an error that says so.
 static void start(cap_t self)
 {
+    inherit();
     ports = cap_named("ports2f8");
     irq = cap_named("irq3");
     uart.in = port_in;

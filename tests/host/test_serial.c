@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The serial port's driver against a model of a 16550A with FIFOs, and its byte queue.
-// sources: servers/serial/uart.c servers/serial/bytes.c
+// sources: servers/serial/uart.c servers/serial/bytes.c servers/serial/kept.c
 #include "tests/host/test.h"
 
+#include "servers/serial/kept.h"
 #include "servers/serial/uart.h"
 
 // The machine: the UART, the line to it, what it sent.
@@ -303,6 +304,64 @@ TEST(looking_takes_nothing_away_and_works_over_the_end_of_the_array)
     assert_int_equal(input.count, 0);
 }
 
+// The queue is whole after every store: data first, then the place. A life that ends in between has not taken the byte.
+TEST(a_queue_is_whole_after_every_step_and_any_other_place_is_found)
+{
+    bytes_clear(&input);
+    for (uint32_t i = 0; i < 100000; i++) {
+        uint8_t byte;
+        if (random_below(2) == 0)
+            bytes_put(&input, (uint8_t)i);
+        else
+            bytes_get(&input, &byte);
+        if (random_below(1000) == 0) bytes_drop(&input, (uint32_t)random_below(BYTES_SIZE));
+        assert_true(bytes_are_whole(&input));
+    }
+    struct bytes spoilt = input;
+    for (uint32_t bit = 0; bit < 64; bit++) {
+        spoilt.place = input.place ^ 1ull << bit;
+        assert_false(bytes_are_whole(&spoilt));
+    }
+}
+
+TEST(a_successor_goes_on_with_the_bytes_that_nobody_has_read)
+{
+    static struct serial_kept region;
+    const char *lost = "?";
+    struct bytes *first = kept_input(&region, sizeof region, &lost);
+    assert_ptr_equal(first, &region.input);
+    assert_null(lost);
+    assert_true(bytes_put_all(first, (const uint8_t *)"left", 4));
+    struct bytes *second = kept_input(&region, sizeof region, &lost);
+    uint8_t seen[8];
+    assert_null(lost);
+    assert_int_equal(bytes_look(second, seen, sizeof seen), 4);
+    assert_memory_equal(seen, "left", 4);
+}
+
+TEST(a_region_that_cannot_be_is_thrown_away_and_is_good_again_afterwards)
+{
+    static struct serial_kept region;
+    static const struct {
+        size_t offset;
+        const char *lost;
+    } cases[] = {{offsetof(struct serial_kept, magic), "magic"},
+                 {offsetof(struct serial_kept, version), "version"},
+                 {offsetof(struct serial_kept, size), "version"},
+                 {offsetof(struct serial_kept, input), "bounds"}};
+    const char *lost;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        bytes_put(kept_input(&region, sizeof region, &lost), 1);
+        ((uint8_t *)&region)[cases[i].offset] ^= 0x40;
+        assert_int_equal(kept_input(&region, sizeof region, &lost)->count, 0);
+        assert_string_equal(lost, cases[i].lost);
+        assert_non_null(kept_input(&region, sizeof region, &lost));
+        assert_null(lost);
+    }
+    assert_null(kept_input(&region, sizeof region - 1, &lost));
+    assert_null(kept_input(NULL, 0, &lost));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +380,9 @@ int main(void)
         cmocka_unit_test_setup(a_full_queue_refuses_one_more_byte, set_up),
         cmocka_unit_test_setup(several_bytes_are_put_all_or_not_at_all, set_up),
         cmocka_unit_test_setup(looking_takes_nothing_away_and_works_over_the_end_of_the_array, set_up),
+        cmocka_unit_test_setup(a_queue_is_whole_after_every_step_and_any_other_place_is_found, set_up),
+        cmocka_unit_test_setup(a_successor_goes_on_with_the_bytes_that_nobody_has_read, set_up),
+        cmocka_unit_test_setup(a_region_that_cannot_be_is_thrown_away_and_is_good_again_afterwards, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

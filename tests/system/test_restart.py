@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 
 import pytest
 
 import session
 from harness.gdb import Debugger
-from harness.images import ROOT, build_folder
+from harness.images import ROOT, BootList, build_folder
 from harness.keys import keys_of
 
 
@@ -146,6 +147,57 @@ def test_what_was_scribbled_over_is_thrown_away_and_the_log_says_so(shell):
     assert "kept: life 0" in shell.run("poke keep scribble exit kept")
     shell.machine.wait(lambda: "fragile: what the last life left is thrown away: wrong magic" in shell.log_since(mark),
                        "the reason", 5)
+
+
+@pytest.fixture(scope="module")
+def line():
+    """The test system without the bridge: what arrives on COM2 waits in serial."""
+    listed = BootList(build_folder(), session.test_system()).modules
+    with session.start("serial-kept", system="tests", modules=[module for module in listed if module[1] != "bridge"],
+                       budget=120.0) as started:
+        yield started
+
+
+def waiting(shell):
+    return int(re.fullmatch(r"(\d+) bytes wait", shell.run("com2 queued")[-1])[1])
+
+
+def read_back(shell, data):
+    assert shell.run(f"com2 read {len(data)}")[-1] == f"{len(data)} bytes, checksum {zlib.crc32(data):08x}"
+    assert waiting(shell) == 0
+
+
+def test_what_serial_has_received_is_there_when_its_successor_is_asked(line):
+    data = random.Random(4).randbytes(3000)
+    line.machine.com2_send(data)
+    line.machine.wait(lambda: waiting(line) == len(data), "all bytes", 20)
+    mark = line.log_mark()
+    line.run("kill serial")
+    line.told(mark, f"^serial: goes on with {len(data)} unread bytes$")
+    read_back(line, data)
+
+
+def test_bytes_that_arrive_while_serial_dies_and_while_it_is_away_are_all_there(line):
+    data = random.Random(5).randbytes(6000)
+    sender = threading.Thread(target=line.machine.com2_send, args=(data,))
+    line.enter("spawner wear serial 5")
+    sender.start()
+    line.wait_prompt(30)
+    sender.join()
+    line.machine.wait(lambda: waiting(line) == len(data), "all bytes", 20)
+    read_back(line, data)
+
+
+def test_a_broken_queue_is_thrown_away_by_serial_and_the_log_says_so(boot, tmp_path):
+    debugger = Debugger(boot, tmp_path, name="keep-serial", budget=90.0)
+    magic = int.from_bytes(b"serialke"[::-1], "big")
+    debugger.run(f"hbreak *{address_of('servers/serial', 'kept_input'):#x}", "continue",
+                 f"set {{unsigned long}}{USER_KEEP:#x} = {magic:#x}")
+    shell = session.Session(debugger.machine)
+    shell.wait_prompt(60)
+    shell.machine.wait_log("^serial: what the last life left is thrown away: wrong version$", 5)
+    shell.machine.wait_log("^serial: COM2, 16550A", 5)
+    shell.machine.quit()
 
 
 @pytest.mark.parametrize("name", ["vga", "kbd"])
