@@ -167,7 +167,7 @@ def recovery(build, folder, server, handler):
 
 
 def recoveries(build, folder):
-    for server, handler in (("vga", "do_cursor"), ("kbd", "do_state")):
+    for server, handler in (("vga", "do_read_cells"), ("kbd", "do_state")):
         yield (f"recovery_{server}", recovery(build, folder, server, handler), "instructions",
                f"from a fault in {server}, in ring 3, until a client has the answer of the next life; the sentence on the "
                "screen included, and the log as far as it gets meanwhile")
@@ -198,10 +198,8 @@ def main():
     build = parser.parse_args().build.resolve()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            rows = [*from_inside(build), *on_the_c_path(build), *boot_and_keys(build, folder), *sizes(build)]
-
-
-            rows = [*from_inside(build), *recoveries(build, folder), *boot_and_keys(build, folder), *sizes(build)]
+            rows = [*from_inside(build), *on_the_c_path(build), *recoveries(build, folder), *boot_and_keys(build, folder),
+                    *sizes(build)]
         except Verdict as verdict:
             sys.exit(str(verdict))
     output = build / "bench" / "bench.json"

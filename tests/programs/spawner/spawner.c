@@ -142,9 +142,10 @@ __attribute__((noinline)) static void recovered(const char *name) { log_printf("
 // One call, in which the server faults: tools/bench.py has gdb see to that. The stub repeats it until the next life answers.
 static void recovery(const char *name)
 {
-    struct vga_cursor_reply cursor;
+    struct vga_read_cells_reply cells;
     struct kbd_state_reply state;
-    err_t error = strcmp(name, "vga") == 0 ? vga_cursor(cap_named(name), &cursor) : kbd_state(cap_named(name), &state);
+    err_t error = strcmp(name, "vga") == 0 ? vga_read_cells(cap_named(name), 0, 0, 1, &cells)
+                                           : kbd_state(cap_named(name), &state);
     if (error == OK)
         recovered(name);
     else
