@@ -41,9 +41,9 @@ def made_by_samples(text):
 
 
 def words_of(tree):
-    """Every identifier of the tree's sources, and of the headers that are generated from interfaces."""
+    """Every identifier of the tree's sources, and of the C that is generated from interfaces."""
     texts = [tree.text(name) for name in tree.files if name.endswith(SOURCES)]
-    texts += [path.read_text(encoding="utf-8") for path in tree.build.glob("gen/interfaces/*.h")]
+    texts += [path.read_text(encoding="utf-8") for path in tree.build.glob("gen/interfaces/*.[ch]")]
     return {word for text in texts for word in re.findall(r"\w+", text)}
 
 
