@@ -7,6 +7,7 @@ that does not stand in its file exactly once is an error, so the list cannot gro
 
     tools/mutate.py                      all; writes docs/results/mutate.md when the tree is committed
     tools/mutate.py --only stamp         those of one kind, or with these words in their name; writes nothing
+    tools/mutate.py --stages 1           only the nearest tests: quicker, and who survives may still be noticed by others
     tools/mutate.py --list               checks the list and shows it
 """
 
@@ -101,7 +102,7 @@ class Copy:
             raise Broken(f"pytest ended with {code}:\n{output}")
         return red[1] if red else None
 
-    def judge(self, mutant):
+    def judge(self, mutant, stages):
         """What noticed the mutant: a test, or None."""
         path = self.folder / mutant["file"]
         original = path.read_text(encoding="utf-8")
@@ -109,7 +110,7 @@ class Copy:
         try:
             self.build()
             first = [([mutant["first"]], 300)] if "first" in mutant else []
-            for paths, seconds in first + STAGES:
+            for paths, seconds in first + STAGES[:stages]:
                 red = self.tests(paths, seconds)
                 if red:
                     return red
@@ -118,7 +119,7 @@ class Copy:
             path.write_text(original, encoding="utf-8")
 
 
-def judge_all(chosen, jobs, folder):
+def judge_all(chosen, jobs, stages, folder):
     """Yields (mutant, what noticed it, seconds) as they are done."""
     copies = queue.SimpleQueue()
     for number in range(jobs):
@@ -127,7 +128,7 @@ def judge_all(chosen, jobs, folder):
     def one(mutant):
         copy, start = copies.get(), time.monotonic()
         try:
-            return mutant, copy.judge(mutant), time.monotonic() - start
+            return mutant, copy.judge(mutant, stages), time.monotonic() - start
         except Broken as error:
             raise Broken(f"{mutant['name']}: {error}") from error
         finally:
@@ -168,6 +169,7 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", default="", help="a kind, or words of a name")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--stages", type=int, default=len(STAGES))
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
     listed = mutants()
@@ -180,10 +182,11 @@ def main():
     else:
         commit, dirty = git("rev-parse", "--short=12", "HEAD").strip(), git("status", "--porcelain").strip()
         found = {}
-        for mutant, red, seconds in judge_all(chosen, max(1, options.jobs), ROOT / options.build / "mutate"):
+        folder = ROOT / options.build / "mutate"
+        for mutant, red, seconds in judge_all(chosen, max(1, options.jobs), options.stages, folder):
             found[mutant["name"]] = red
             print(f"  {'ok ' if red else 'BAD'}  {mutant['name']}: {red or 'no test noticed'} ({seconds:.0f} s)", flush=True)
-        if len(chosen) == len(listed) and not dirty:
+        if len(chosen) == len(listed) and options.stages == len(STAGES) and not dirty:
             text = page([(mutant, found[mutant["name"]]) for mutant in listed], commit)
             (ROOT / RESULTS).parent.mkdir(parents=True, exist_ok=True)
             (ROOT / RESULTS).write_text(text, encoding="utf-8")
