@@ -82,6 +82,14 @@ static void forget_oldest(void)
     commit();
 }
 
+// Once in a life: whoever comes first finds what was typed until then.
+static void warn_of_nobody(void)
+{
+    static bool warned;
+    if (!warned) log_line("WARNING: nobody listens to the keyboard yet");
+    warned = true;
+}
+
 static void deliver(const struct key_event *event)
 {
     events++;
@@ -96,8 +104,10 @@ static void deliver(const struct key_event *event)
     commit();
     if (readers.count > 0 && hand_over())
         forget_oldest();
-    else
+    else if (subscribers_count() > 0)
         subscribers_notify();
+    else
+        warn_of_nobody();
 }
 
 static uint8_t leds_of(uint8_t modifiers)

@@ -6,7 +6,7 @@ import re
 import pytest
 import session
 from harness import Machine
-from harness.images import ROOT
+from harness.images import ROOT, BootList, build_folder
 from harness.keys import PLAIN
 
 # Names of common/keys.h -> what QEMU calls the key, where lower-casing is not enough.
@@ -170,6 +170,17 @@ def test_the_101st_unread_event_is_dropped_counted_and_told_of_once(shell):
     forget_typed(shell)
     assert shell.log_since(mark).count(warning) == 1
     assert int(state(shell)["queued"]) <= 1  # Enter coming up
+
+
+def test_keys_that_nobody_listens_to_are_warned_of_once_and_kept(boot):
+    listed = BootList(build_folder()).modules
+    machine = boot(modules=[module for module in listed if module[1] != "shell"])
+    machine.wait_log("^kbd: PS/2 keyboard", 20)
+    for key in "abc":
+        machine.send_key(key)
+    machine.wait_log("^kbd: WARNING: nobody listens to the keyboard yet$", 10)
+    session.Session(machine).drain()
+    assert machine.log().count("nobody listens") == 1 and "dropping" not in machine.log()
 
 
 def test_a_keyboard_server_that_is_killed_comes_back_and_types_on(shell):
