@@ -201,7 +201,19 @@ class Machine:
         except QmpError as error:
             if "not running" not in str(error):
                 raise
-            self._ended()
+            if not self._held_by_gdb():
+                self._ended()
+        self.wait(lambda: not self._held_by_gdb(), "gdb to let the machine go on", 20)
+        return self.command(name, arguments)
+
+    def _held_by_gdb(self):
+        """Whether a debugger has stopped the machine, which goes on some time."""
+        if self.process.poll() is not None or self.qmp.shut_down():
+            return False
+        try:
+            return self.qmp.command("query-status", deadline=time.monotonic() + ANSWER)["status"] in ("debug", "paused")
+        except QmpClosed:
+            return False
 
     # --- doing ---
 

@@ -161,6 +161,18 @@ def test_a_test_run_that_is_killed_leaves_no_file_and_no_machine(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_key_for_a_machine_that_gdb_has_stopped_waits_until_it_goes_on(boot, tmp_path):
+    machine = boot(extra=["-gdb", f"unix:{tmp_path}/gdb,server=on,wait=off"])
+    machine.wait_screen("annulet> ")
+    with subprocess.Popen(["gdb", "-q", "-nx", "-batch", "-ex", f"target remote {tmp_path}/gdb", "-ex", "echo stopped\\n",
+                           "-ex", "shell sleep 1", "-ex", "detach"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as gdb:
+        while "stopped" not in gdb.stdout.readline():
+            assert gdb.poll() is None
+        machine.send_key("x")
+        machine.wait_screen("annulet> x")
+
+
 def run_suite(tmp_path, text, *more):
     """pytest on a test file of its own, with this project's conftest."""
     folder = tmp_path / "suite"
