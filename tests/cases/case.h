@@ -103,6 +103,9 @@ struct case_end {
 // joins the pieces which it still holds.
 cap_t case_frames(void);
 
+// A piece of that run, from its end, for cases that need several; case_frames is not called then.
+cap_t case_cut(uint32_t pages);
+
 // Ends a server; its next life answers.
 void case_kill(const char *server);
 

@@ -21,12 +21,6 @@ void frames_note(cap_t run)
     CHECK_EQ(memory_info(run, &whole), OK);
 }
 
-static bool is_as_it_came(void)
-{
-    struct run_info now;
-    return memory_info(lent, &now) == OK && now.address.raw == whole.address.raw && now.pages == whole.pages;
-}
-
 static bool is_of_type(cap_t cap, enum object_type type)
 {
     struct cap_info info;
@@ -34,21 +28,33 @@ static bool is_of_type(cap_t cap, enum object_type type)
 }
 
 // Its runs come back into slots of this table, where they are found like all the others.
-static void end_process(cap_t process)
+void frames_end_process(cap_t process)
 {
     err_t err = ERR_AGAIN;
     while (err == ERR_AGAIN) {
         uint64_t pages = 0;
         err = process_destroy(process, case_slot(), &pages);
     }
-    CHECK_EQ(err, OK);
+    CHECK(err == OK || err == ERR_SELF); // another capability to the case's own process is none of its children
 }
 
 static void end_processes(void)
 {
     cap_t own = cap_named("process");
     for (cap_t cap = {1}; cap.slot < start_page()->slot_count; cap.slot++)
-        if (cap.slot != own.slot && is_of_type(cap, TYPE_PROCESS)) end_process(cap);
+        if (cap.slot != own.slot && is_of_type(cap, TYPE_PROCESS)) frames_end_process(cap);
+}
+
+cap_t case_cut(uint32_t pages)
+{
+    static cap_t rest;
+    struct run_info info;
+    if (rest.slot == 0) rest = case_frames();
+    cap_t piece = case_slot();
+    CHECK_EQ(memory_info(rest, &info), OK);
+    CHECK(pages < info.pages); // otherwise the case must ask for more .pages
+    CHECK_EQ(memory_split(rest, info.pages - pages, piece), OK);
+    return piece;
 }
 
 // Sorted by address; a second capability to a piece is left out.
@@ -68,7 +74,7 @@ static void add(cap_t cap)
 void frames_return(void)
 {
     cap_t own = cap_named("process");
-    if (lent.slot == 0 || is_as_it_came()) return;
+    if (lent.slot == 0) return;
     end_processes();
     if (is_of_type(own, TYPE_PROCESS)) CHECK_EQ(process_unmap(own, (vaddr_t){CASE_PLACE}, whole.pages), OK);
     for (cap_t cap = {1}; cap.slot < start_page()->slot_count; cap.slot++)

@@ -10,6 +10,9 @@
 // The run has come.
 void frames_note(cap_t run);
 
+// Ends a process that the case has made; its runs come back into empty slots.
+void frames_end_process(cap_t process);
+
 // At the end of the case: ends the processes that it still holds, joins the pieces of the run and gives it back. Fails
-// the case if something is missing. A run that is as it came stays where it is: testd has a capability to it too.
+// the case if something is missing.
 void frames_return(void);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+// Runs of frames: cut, joined, mapped; and what the processor makes of the mappings.
+#include "common/mem.h"
+#include "libsys/slots.h"
+#include "tests/cases/case.h"
+#include "tests/cases/frames.h"
+
+#define RW (ACCESS_READ | ACCESS_WRITE)
+#define OWN cap_named("process")
+
+static const vaddr_t here = {CASE_PLACE}, there = {CASE_PLACE + 16 * PAGE_SIZE};
+
+static uint64_t pages_of(cap_t run)
+{
+    struct run_info info;
+    CHECK_EQ(memory_info(run, &info), OK);
+    return info.pages;
+}
+
+TEST(a_cut_makes_two_runs_and_ends_every_capability_to_the_old_one, .pages = 8)
+{
+    cap_t run = case_frames(), copy = case_slot(), rest = case_slot();
+    struct run_info lower, upper;
+    CHECK_EQ(cap_copy(run, NO_CAP, copy.slot, RIGHTS_ALL), OK);
+    CHECK_EQ(memory_split(run, 3, rest), OK);
+    CHECK_EQ(memory_info(run, &lower), OK);
+    CHECK_EQ(memory_info(rest, &upper), OK);
+    CHECK_EQ(lower.pages, 3);
+    CHECK_EQ(upper.pages, 5);
+    CHECK_EQ(upper.address.raw, lower.address.raw + 3 * PAGE_SIZE);
+    CHECK_EQ(memory_info(copy, &lower), ERR_NO_CAP);
+}
+
+TEST(a_cut_leaves_pages_on_both_sides, .pages = 8)
+{
+    cap_t run = case_frames(), rest = case_slot();
+    CHECK_EQ(memory_split(run, 0, rest), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_split(run, 8, rest), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_split(run, UINT64_MAX, rest), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_split(run, 4, case_self()), ERR_SLOT_USED);
+    CHECK_EQ(pages_of(run), 8);
+}
+
+TEST(only_neighbours_are_joined_and_in_their_order, .pages = 12)
+{
+    cap_t first = case_frames(), second = case_slot(), third = case_slot();
+    CHECK_EQ(memory_split(first, 8, third), OK);
+    CHECK_EQ(memory_split(first, 4, second), OK);
+    CHECK_EQ(memory_join(first, third), ERR_NOT_NEIGHBOUR);
+    CHECK_EQ(memory_join(second, first), ERR_NOT_NEIGHBOUR);
+    CHECK_EQ(memory_join(first, first), ERR_NOT_NEIGHBOUR);
+    CHECK_EQ(memory_join(second, third), OK);
+    CHECK_EQ(memory_join(first, second), OK);
+    CHECK_EQ(pages_of(first), 12);
+    EXPECT_DENIED(memory_join(first, third));
+}
+
+TEST(a_run_that_is_mapped_stays_in_one_piece, .pages = 8, .process = true)
+{
+    cap_t run = case_frames(), upper = case_slot();
+    CHECK_EQ(memory_split(run, 4, upper), OK);
+    CHECK_EQ(memory_map(run, OWN, here, 2, 1, RW), OK);
+    CHECK_EQ(memory_split(run, 2, case_slot()), ERR_MAPPED);
+    CHECK_EQ(memory_join(run, upper), ERR_MAPPED);
+    CHECK_EQ(process_unmap(OWN, here, 1), OK);
+    CHECK_EQ(memory_join(run, upper), OK);
+}
+
+TEST(what_is_written_through_one_mapping_is_read_through_another, .pages = 2, .process = true)
+{
+    cap_t run = case_frames();
+    struct run_info info;
+    CHECK_EQ(memory_map(run, OWN, here, 0, 2, RW), OK);
+    CHECK_EQ(memory_map(run, OWN, there, 1, 1, ACCESS_READ), OK);
+    for (uint64_t i = 0; i < PAGE_SIZE / 8; i++)
+        ((volatile uint64_t *)(CASE_PLACE + PAGE_SIZE))[i] = i * 3;
+    for (uint64_t i = 0; i < PAGE_SIZE / 8; i++)
+        CHECK_EQ(((volatile uint64_t *)there.raw)[i], i * 3);
+    CHECK_EQ(memory_info(run, &info), OK);
+    CHECK_EQ(info.mapped, 3);
+}
+
+TEST(no_frame_is_writable_and_executable, .pages = 2, .process = true)
+{
+    cap_t run = case_frames();
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, RW | ACCESS_EXECUTE), ERR_WX);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, RW), OK);
+    CHECK_EQ(memory_map(run, OWN, there, 0, 1, ACCESS_READ | ACCESS_EXECUTE), ERR_WX);
+    CHECK_EQ(process_unmap(OWN, here, 1), OK);
+    CHECK_EQ(memory_map(run, OWN, there, 0, 1, ACCESS_READ | ACCESS_EXECUTE), OK);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, RW), ERR_WX);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, ACCESS_READ), OK);
+}
+
+TEST(code_runs_where_it_may_and_nowhere_else, .pages = 1, .process = true)
+{
+    cap_t run = case_frames();
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, RW), OK);
+    memcpy((void *)here.raw, "\xb8\x2a\x00\x00\x00\xc3", 6); // mov eax, 42; ret
+    EXPECT_FAULT_AT(here.raw, ((int (*)(void))here.raw)());
+    CHECK_EQ(process_unmap(OWN, here, 1), OK);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, ACCESS_READ | ACCESS_EXECUTE), OK);
+    CHECK_EQ(((int (*)(void))here.raw)(), 42);
+    EXPECT_FAULT_AT(here.raw, *(volatile uint8_t *)here.raw = 0);
+}
+
+TEST(a_page_that_is_unmapped_faults_at_the_next_touch, .pages = 2, .process = true)
+{
+    cap_t run = case_frames();
+    volatile uint64_t *word = (volatile uint64_t *)here.raw;
+    CHECK_EQ(memory_map(run, OWN, here, 0, 2, RW), OK);
+    word[0] = word[512] = 7; // both are in the TLB
+    CHECK_EQ(process_unmap(OWN, here, 1), OK);
+    CHECK_EQ(word[512], 7);
+    EXPECT_FAULT_AT(word, word[0] = 8);
+    EXPECT_FAULT_AT(word + 1, (void)word[1]);
+}
+
+TEST(a_read_only_page_is_not_written, .pages = 1, .process = true)
+{
+    CHECK_EQ(memory_map(case_frames(), OWN, here, 0, 1, ACCESS_READ | ACCESS_CLEAR), OK);
+    CHECK_EQ(*(volatile uint64_t *)here.raw, 0);
+    EXPECT_FAULT_AT(here.raw + 8, *(volatile uint64_t *)(here.raw + 8) = 1);
+}
+
+TEST(nothing_is_mapped_over_something, .pages = 4, .process = true)
+{
+    cap_t run = case_frames();
+    struct mapping_info info;
+    const vaddr_t behind = {here.raw + PAGE_SIZE};
+    CHECK_EQ(memory_map(run, OWN, behind, 0, 1, RW), OK);
+    CHECK_EQ(memory_map(run, OWN, behind, 1, 1, RW), ERR_MAPPED);
+    CHECK_EQ(memory_map(run, OWN, here, 1, 2, RW), ERR_MAPPED);
+    CHECK_EQ(memory_map(run, OWN, (vaddr_t){(uint64_t)message_page()}, 1, 1, RW), ERR_MAPPED);
+    CHECK_EQ(process_query(OWN, behind, &info), OK);
+    struct run_info whole;
+    CHECK_EQ(memory_info(run, &whole), OK);
+    CHECK_EQ(info.address.raw, whole.address.raw);
+}
+
+TEST(addresses_outside_of_the_user_half_are_refused, .pages = 2, .process = true)
+{
+    static const uint64_t wrong[] = {
+        1,           USER_BASE + 8, USER_TOP,   USER_TOP - 0x800,  1ull << 47, 0xffff800000000000,
+        KERNEL_BASE, FRAMES_BASE,   UINT64_MAX, UINT64_MAX - 4095, 1ull << 63, PHYSMAP_BASE,
+    };
+    cap_t run = case_frames();
+    struct mapping_info info;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_EQ(memory_map(run, OWN, (vaddr_t){wrong[i]}, 0, 1, RW), ERR_BAD_ADDRESS);
+        CHECK_EQ(process_unmap(OWN, (vaddr_t){wrong[i]}, 1), ERR_BAD_ADDRESS);
+    }
+    CHECK_EQ(memory_map(run, OWN, (vaddr_t){USER_TOP - PAGE_SIZE}, 0, 2, RW), ERR_BAD_ADDRESS);
+    CHECK_EQ(process_query(OWN, (vaddr_t){USER_TOP}, &info), ERR_BAD_ADDRESS);
+    CHECK_EQ(process_query(OWN, (vaddr_t){UINT64_MAX}, &info), ERR_BAD_ADDRESS);
+}
+
+TEST(pages_outside_of_the_run_are_not_mapped, .pages = 4, .process = true)
+{
+    cap_t run = case_frames();
+    CHECK_EQ(memory_map(run, OWN, here, 0, 0, RW), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 5, RW), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_map(run, OWN, here, 4, 1, RW), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_map(run, OWN, here, UINT64_MAX, 2, RW), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_map(run, OWN, here, 1, UINT64_MAX, RW), ERR_BAD_LENGTH);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, ACCESS_WRITE), ERR_BAD_ARGUMENT);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, RW | ACCESS_UNCACHED), ERR_DEVICE);
+}
+
+TEST(a_mapping_has_no_more_rights_than_its_capability, .pages = 4, .process = true)
+{
+    cap_t run = case_frames(), readable = case_slot();
+    CHECK_EQ(cap_copy(run, NO_CAP, readable.slot, RIGHT_READ), OK);
+    EXPECT_DENIED(memory_map(readable, OWN, here, 0, 1, RW));
+    EXPECT_DENIED(memory_map(readable, OWN, here, 0, 1, ACCESS_READ | ACCESS_EXECUTE));
+    EXPECT_DENIED(memory_split(readable, 2, case_slot()));
+    EXPECT_DENIED(process_create(readable));
+    CHECK_EQ(memory_map(readable, OWN, here, 0, 1, ACCESS_READ), OK);
+}
+
+TEST(the_right_to_map_is_needed_in_the_process, .pages = 4, .process = true)
+{
+    cap_t run = case_frames(), weak = case_slot();
+    struct mapping_info info;
+    CHECK_EQ(cap_copy(OWN, NO_CAP, weak.slot, RIGHTS_ALL & ~RIGHT_MAP), OK);
+    EXPECT_DENIED(memory_map(run, weak, here, 0, 1, RW));
+    EXPECT_DENIED(process_unmap(weak, here, 1));
+    EXPECT_DENIED(process_query(weak, here, &info));
+}
+
+TEST(frames_that_are_in_use_are_not_cleared, .pages = 2, .process = true)
+{
+    cap_t run = case_frames();
+    CHECK_EQ(memory_map(run, OWN, here, 0, 1, RW | ACCESS_CLEAR), OK);
+    *(volatile uint64_t *)here.raw = 1;
+    CHECK_EQ(memory_map(run, OWN, there, 0, 1, RW | ACCESS_CLEAR), ERR_MAPPED);
+    CHECK_EQ(*(volatile uint64_t *)here.raw, 1);
+    CHECK_EQ(memory_map(run, OWN, there, 1, 1, RW | ACCESS_CLEAR), OK);
+}
+
+TEST(a_query_says_frame_access_and_size, .pages = 4, .process = true)
+{
+    cap_t run = case_frames();
+    struct mapping_info info;
+    struct run_info whole;
+    CHECK_EQ(memory_info(run, &whole), OK);
+    CHECK_EQ(process_query(OWN, here, &info), ERR_NOT_MAPPED);
+    CHECK_EQ(memory_map(run, OWN, here, 2, 2, ACCESS_READ), OK);
+    CHECK_EQ(process_query(OWN, (vaddr_t){here.raw + PAGE_SIZE + 123}, &info), OK);
+    CHECK_EQ(info.address.raw, whole.address.raw + 3 * PAGE_SIZE + 123);
+    CHECK_EQ(info.access, ACCESS_READ);
+    CHECK_EQ(info.size, PAGE_SIZE);
+}
+
+TEST(the_message_page_of_a_thread_stays, .process = true)
+{
+    struct mapping_info before, after;
+    const vaddr_t page = {(uint64_t)message_page()};
+    CHECK_EQ(process_query(OWN, page, &before), OK);
+    CHECK_EQ(process_unmap(OWN, page, 1), ERR_MAPPED);
+    CHECK_EQ(process_query(OWN, page, &after), OK);
+    CHECK_EQ(after.address.raw, before.address.raw);
+}
+
+TEST(many_pages_are_mapped_and_unmapped_in_one_call, .pages = 300, .process = true)
+{
+    cap_t run = case_frames();
+    struct process_info before, mapped, after;
+    CHECK_EQ(process_info(OWN, &before), OK);
+    CHECK_EQ(memory_map(run, OWN, here, 0, 300, RW | ACCESS_CLEAR), OK);
+    CHECK_EQ(process_info(OWN, &mapped), OK);
+    CHECK_EQ(mapped.mapped, before.mapped + 300);
+    ((volatile uint8_t *)here.raw)[300 * PAGE_SIZE - 1] = 1;
+    CHECK_EQ(process_unmap(OWN, here, 300), OK);
+    CHECK_EQ(process_info(OWN, &after), OK);
+    CHECK_EQ(after.mapped, before.mapped);
+    CHECK_EQ(after.pool_free, before.pool_free);
+}
