@@ -85,7 +85,7 @@ def run(name, words, **options):
     with tempfile.TemporaryDirectory() as folder:
         modules = [(manifest(folder, words) if text == "manifest" else path, text)
                    for path, text in BootList(build_folder(), "tests").modules if text not in WITHOUT]
-        options = {"icount": True, "extra": ["-rtc", "clock=vm"], "budget": BUDGET, "modules": modules, "exit_device": True,
+        options = {"icount": True, "extra": ["-rtc", "clock=vm"], "budget": BUDGET, "modules": modules, "exit_device": True, "log_file": True,
                    "kernel": build_folder() / "kernel.elf", **options}
         machine = None
         try:

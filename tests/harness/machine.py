@@ -45,11 +45,13 @@ class Machine:
     system: "." is the product (build/grub.cfg), "tests" the test system with tests/programs (build/tests/grub.cfg).
     modules: [(path, text)] and kernel: path, where other files than grub.cfg's shall boot (shim only); append: more of
     the kernel's command line (shim only); icount: virtual time, the same in every run; exit_device: isa-debug-exit at
-    0xf4; extra: further arguments of QEMU; expect_panic: a panic is what the test wants."""
+    0xf4; extra: further arguments of QEMU; expect_panic: a panic is what the test wants; log_file: COM1 goes to a file,
+    which takes all at once. A socket that nobody empties is full after 300 bytes, and in virtual time the guest may have
+    left before it is read."""
 
     def __init__(self, name="machine", boot="shim", system=".", modules=None, kernel=None, append="", memory="128M", cpu="max",
                  icount=False, budget=60.0, extra=(), exit_device=False, expect_panic=False, build=None, iso=None,
-                 qemu="qemu-system-x86_64"):
+                 log_file=False, qemu="qemu-system-x86_64"):
         self.build = pathlib.Path(build) if build else build_folder()
         self.name = re.sub(r"[^A-Za-z0-9_.-]+", "-", name)
         self.deadline = time.monotonic() + budget
@@ -66,8 +68,9 @@ class Machine:
         self._files = {name: os.memfd_create(name) for name in ("trace", "errors", "memory")}
         self.log_path = self.build / "log" / f"{self.name}.log"
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path.unlink(missing_ok=True)
         try:
-            self._start(qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra)
+            self._start(qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, log_file, iso, extra)
         except BaseException:
             self.close()
             raise
@@ -91,14 +94,16 @@ class Machine:
             modules = listed.modules if modules is None else modules
         return ["-kernel", str(self.build / "shim.elf"), "-initrd", initrd(kernel, modules), "-append", words]
 
-    def _start(self, qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, iso, extra):
+    def _start(self, qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, log_file, iso, extra):
         if not shutil.which(qemu):
             raise QemuMissing(f"no {qemu} on this machine; `make doctor` says how to get it")
-        pairs = {line: socket.socketpair() for line in ("qmp", "com1", "com2")}
+        pairs = {line: socket.socketpair() for line in ("qmp", "com2", *([] if log_file else ["com1"]))}
         arguments = [qemu, "-M", "pc", "-cpu", cpu, "-m", str(memory), "-nodefaults", "-vga", "std", "-display", "none",
                      "-accel", "tcg", "-no-reboot", "-d", "cpu_reset", "-D", self._path("trace")]
         for line, (_, theirs) in pairs.items():
             arguments += ["-chardev", f"socket,id={line},fd={theirs.fileno()}"]
+        if log_file:
+            arguments += ["-chardev", f"file,id=com1,path={self.log_path}"]
         arguments += ["-mon", "chardev=qmp,mode=control", "-serial", "chardev:com1", "-serial", "chardev:com2"]
         if icount:
             arguments += ["-icount", "shift=0,sleep=off"]
@@ -115,7 +120,10 @@ class Machine:
             theirs.close()
         self._sockets = {line: ours for line, (ours, _) in pairs.items()}
         for line, buffer in (("com1", self._log), ("com2", self._com2)):
-            thread = threading.Thread(target=self._pump, args=(self._sockets[line], buffer), daemon=True)
+            if line in self._sockets:
+                thread = threading.Thread(target=self._pump, args=(self._sockets[line], buffer), daemon=True)
+            else:
+                thread = threading.Thread(target=self._follow, daemon=True)
             thread.start()
             self._threads.append(thread)
         self.qmp = Qmp(self._sockets["qmp"])
@@ -148,6 +156,21 @@ class Machine:
 
     def _read(self, name):
         return os.pread(self._files[name], os.fstat(self._files[name]).st_size, 0)
+
+    def _follow(self):
+        """The log from its file, until QEMU has ended and all is read."""
+        while not self.log_path.exists() and self.process.poll() is None:
+            time.sleep(POLL)
+        with open(self.log_path, "rb") as file:
+            while True:
+                is_over = self.process.poll() is not None
+                data = file.read()
+                with self._changed:
+                    self._log += data
+                    self._changed.notify_all()
+                if is_over:
+                    return
+                time.sleep(POLL)
 
     # --- looking ---
 
