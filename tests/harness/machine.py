@@ -16,9 +16,9 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 
+from .capture import Capture
 from .images import BootList, build_folder, initrd
 from .keys import key_event, keys_of
 from .qmp import Qmp, QmpClosed, QmpError
@@ -61,10 +61,7 @@ class Machine:
         self.process = None
         self.qmp = None
         self.verdict = None
-        self._log = bytearray()
-        self._com2 = bytearray()
-        self._changed = threading.Condition()
-        self._threads = []
+        self._log, self._com2 = Capture(), Capture()
         self._files = {name: os.memfd_create(name) for name in ("trace", "errors", "memory")}
         self.log_path = self.build / "log" / f"{self.name}.log"
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,34 +116,17 @@ class Machine:
         for _, theirs in pairs.values():
             theirs.close()
         self._sockets = {line: ours for line, (ours, _) in pairs.items()}
-        for line, buffer in (("com1", self._log), ("com2", self._com2)):
-            if line in self._sockets:
-                thread = threading.Thread(target=self._pump, args=(self._sockets[line], buffer), daemon=True)
-            else:
-                thread = threading.Thread(target=self._follow, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        if log_file:
+            self._log.from_file(self.log_path, self.process)
+        else:
+            self._log.from_socket(self._sockets["com1"], self.log_path)
+        self._com2.from_socket(self._sockets["com2"], os.devnull)
         self.qmp = Qmp(self._sockets["qmp"])
         try:
             self.qmp.greet(self.deadline)
             self.started = True
         except QmpClosed:
             self._ended()
-
-    def _pump(self, line, buffer):
-        with open(self.log_path if buffer is self._log else os.devnull, "wb") as file:
-            while True:
-                try:
-                    data = line.recv(65536)
-                except OSError:
-                    data = b""
-                with self._changed:
-                    buffer += data
-                    self._changed.notify_all()
-                if not data:
-                    return
-                file.write(data)
-                file.flush()
 
     # --- files between QEMU and us: in memory, so that a run which is killed leaves nothing behind ---
 
@@ -157,41 +137,21 @@ class Machine:
     def _read(self, name):
         return os.pread(self._files[name], os.fstat(self._files[name]).st_size, 0)
 
-    def _follow(self):
-        """The log from its file, until QEMU has ended and all is read."""
-        while not self.log_path.exists() and self.process.poll() is None:
-            time.sleep(POLL)
-        with open(self.log_path, "rb") as file:
-            while True:
-                is_over = self.process.poll() is not None
-                data = file.read()
-                with self._changed:
-                    self._log += data
-                    self._changed.notify_all()
-                if is_over:
-                    return
-                time.sleep(POLL)
-
     # --- looking ---
 
     def log(self):
         """All of COM1 until now, as text with \\n line ends."""
-        with self._changed:
-            return bytes(self._log).decode("utf-8", "replace").replace("\r\n", "\n")
+        return self._log.bytes().decode("utf-8", "replace").replace("\r\n", "\n")
 
     def log_bytes(self):
-        with self._changed:
-            return bytes(self._log)
+        return self._log.bytes()
 
     def com2_bytes(self):
-        with self._changed:
-            return bytes(self._com2)
+        return self._com2.bytes()
 
     def com2_wait(self, position, seconds):
         """What came on COM2 behind a position; waits until there is something, b"" if there was nothing in time."""
-        with self._changed:
-            self._changed.wait_for(lambda: len(self._com2) > position, seconds)
-            return bytes(self._com2[position:])
+        return self._com2.wait(position, seconds)
 
     def com2_send(self, data):
         self._sockets["com2"].sendall(data)
@@ -353,8 +313,8 @@ class Machine:
         raise self.verdict
 
     def _join(self):
-        for thread in self._threads:
-            thread.join(5)
+        self._log.join()
+        self._com2.join()
 
     def _whole_log(self):
         log = self.log()
