@@ -119,15 +119,6 @@ TEST(instructions_that_do_not_exist_fault)
     EXPECT_FAULT(UD, __asm__ volatile(".byte 0x06")); // push es: not in 64-bit mode
 }
 
-TEST(a_breakpoint_a_thousand_times_changes_nothing, .milliseconds = 5000)
-{
-    for (uint64_t i = 0; i < 1000; i++) {
-        uint64_t rax = i, rbx = ~i, rcx = i * 3, rdx = i << 32, rsi = i ^ 0x5555, rdi = i + 7;
-        __asm__ volatile("int3" : "+a"(rax), "+b"(rbx), "+c"(rcx), "+d"(rdx), "+S"(rsi), "+D"(rdi));
-        CHECK(rax == i && rbx == ~i && rcx == i * 3 && rdx == i << 32 && rsi == (i ^ 0x5555) && rdi == i + 7);
-    }
-}
-
 TEST(the_time_stamp_counter_is_open)
 {
     uint32_t low, high;

@@ -14,15 +14,6 @@
 
 // --- the heap
 
-TEST(the_first_block_lies_in_the_heaps_window)
-{
-    char *first = malloc(4);
-    CHECK_EQ((uint64_t)first >> 16, USER_HEAP >> 16);
-    CHECK_EQ(heap_figures().blocks, 1);
-    free(first);
-    CHECK_EQ(heap_figures().blocks, 0);
-}
-
 TEST(blocks_keep_their_contents_and_do_not_overlap)
 {
     enum { COUNT = 300 };

@@ -66,20 +66,6 @@ TEST(a_run_that_is_mapped_stays_in_one_piece, .pages = 8, .process = true)
     CHECK_EQ(memory_join(run, upper), OK);
 }
 
-TEST(what_is_written_through_one_mapping_is_read_through_another, .pages = 2, .process = true)
-{
-    cap_t run = case_frames();
-    struct run_info info;
-    CHECK_EQ(memory_map(run, OWN, here, 0, 2, RW), OK);
-    CHECK_EQ(memory_map(run, OWN, there, 1, 1, ACCESS_READ), OK);
-    for (uint64_t i = 0; i < PAGE_SIZE / 8; i++)
-        ((volatile uint64_t *)(CASE_PLACE + PAGE_SIZE))[i] = i * 3;
-    for (uint64_t i = 0; i < PAGE_SIZE / 8; i++)
-        CHECK_EQ(((volatile uint64_t *)there.raw)[i], i * 3);
-    CHECK_EQ(memory_info(run, &info), OK);
-    CHECK_EQ(info.mapped, 3);
-}
-
 TEST(no_frame_is_writable_and_executable, .pages = 2, .process = true)
 {
     cap_t run = case_frames();
@@ -102,40 +88,6 @@ TEST(code_runs_where_it_may_and_nowhere_else, .pages = 1, .process = true)
     CHECK_EQ(memory_map(run, OWN, here, 0, 1, ACCESS_READ | ACCESS_EXECUTE), OK);
     CHECK_EQ(((int (*)(void))here.raw)(), 42);
     EXPECT_FAULT_AT(here.raw, *(volatile uint8_t *)here.raw = 0);
-}
-
-TEST(a_page_that_is_unmapped_faults_at_the_next_touch, .pages = 2, .process = true)
-{
-    cap_t run = case_frames();
-    volatile uint64_t *word = (volatile uint64_t *)here.raw;
-    CHECK_EQ(memory_map(run, OWN, here, 0, 2, RW), OK);
-    word[0] = word[512] = 7; // both are in the TLB
-    CHECK_EQ(process_unmap(OWN, here, 1), OK);
-    CHECK_EQ(word[512], 7);
-    EXPECT_FAULT_AT(word, word[0] = 8);
-    EXPECT_FAULT_AT(word + 1, (void)word[1]);
-}
-
-TEST(a_read_only_page_is_not_written, .pages = 1, .process = true)
-{
-    CHECK_EQ(memory_map(case_frames(), OWN, here, 0, 1, ACCESS_READ | ACCESS_CLEAR), OK);
-    CHECK_EQ(*(volatile uint64_t *)here.raw, 0);
-    EXPECT_FAULT_AT(here.raw + 8, *(volatile uint64_t *)(here.raw + 8) = 1);
-}
-
-TEST(nothing_is_mapped_over_something, .pages = 4, .process = true)
-{
-    cap_t run = case_frames();
-    struct mapping_info info;
-    const vaddr_t behind = {here.raw + PAGE_SIZE};
-    CHECK_EQ(memory_map(run, OWN, behind, 0, 1, RW), OK);
-    CHECK_EQ(memory_map(run, OWN, behind, 1, 1, RW), ERR_MAPPED);
-    CHECK_EQ(memory_map(run, OWN, here, 1, 2, RW), ERR_MAPPED);
-    CHECK_EQ(memory_map(run, OWN, (vaddr_t){(uint64_t)message_page()}, 1, 1, RW), ERR_MAPPED);
-    CHECK_EQ(process_query(OWN, behind, &info), OK);
-    struct run_info whole;
-    CHECK_EQ(memory_info(run, &whole), OK);
-    CHECK_EQ(info.address.raw, whole.address.raw);
 }
 
 TEST(addresses_outside_of_the_user_half_are_refused, .pages = 2, .process = true)
@@ -196,20 +148,6 @@ TEST(frames_that_are_in_use_are_not_cleared, .pages = 2, .process = true)
     CHECK_EQ(memory_map(run, OWN, there, 0, 1, RW | ACCESS_CLEAR), ERR_MAPPED);
     CHECK_EQ(*(volatile uint64_t *)here.raw, 1);
     CHECK_EQ(memory_map(run, OWN, there, 1, 1, RW | ACCESS_CLEAR), OK);
-}
-
-TEST(a_query_says_frame_access_and_size, .pages = 4, .process = true)
-{
-    cap_t run = case_frames();
-    struct mapping_info info;
-    struct run_info whole;
-    CHECK_EQ(memory_info(run, &whole), OK);
-    CHECK_EQ(process_query(OWN, here, &info), ERR_NOT_MAPPED);
-    CHECK_EQ(memory_map(run, OWN, here, 2, 2, ACCESS_READ), OK);
-    CHECK_EQ(process_query(OWN, (vaddr_t){here.raw + PAGE_SIZE + 123}, &info), OK);
-    CHECK_EQ(info.address.raw, whole.address.raw + 3 * PAGE_SIZE + 123);
-    CHECK_EQ(info.access, ACCESS_READ);
-    CHECK_EQ(info.size, PAGE_SIZE);
 }
 
 TEST(the_message_page_of_a_thread_stays, .process = true)
