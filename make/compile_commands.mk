@@ -2,7 +2,7 @@
 # compile_commands.json, for editors: each C file once, in the flavour that it is first built in. Written by make
 # itself, so that it is there before anything compiles.
 COMMANDS := $(BUILD)/compile_commands.json
-KERNEL_C := $(filter %.c,$(KERNEL_SOURCES) $(wildcard common/*.c kernel/offsets.c))
+KERNEL_C := $(filter %.c,$(KERNEL_SOURCES) $(DEBUG_KERNEL_SOURCES) $(wildcard common/*.c kernel/offsets.c))
 USER_C := $(filter-out $(KERNEL_C),$(filter %.c,$(LIBRARY_SOURCES)) $(wildcard $(COMPONENTS:%=%/*.c)))
 comma := ,
 command = $(comma){"directory":"$(CURDIR)","file":"$(1)","command":"$(CC) $(2) -c $(1)"}

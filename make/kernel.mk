@@ -4,7 +4,8 @@
 $(eval $(call compile,kernel,KERNEL_FLAGS))
 
 KERNEL := $(BUILD)/kernel.elf
-KERNEL_SOURCES := $(sort $(filter-out kernel/offsets.c,$(wildcard boot/*.asm kernel/*.c kernel/*.asm kernel/*/*.c kernel/*/*.asm)))
+DEBUG_KERNEL_SOURCES := $(sort $(wildcard kernel/debug/*.c))
+KERNEL_SOURCES := $(sort $(filter-out kernel/offsets.c $(DEBUG_KERNEL_SOURCES),$(wildcard boot/*.asm kernel/*.c kernel/*.asm kernel/*/*.c kernel/*/*.asm)))
 KERNEL_OBJECTS := $(call objects,kernel,$(KERNEL_SOURCES))
 KERNEL_COMMON := $(BUILD)/kernel-common.a
 KERNEL_COMMON_OBJECTS := $(call objects,kernel,$(sort $(wildcard common/*.c)))

@@ -11,6 +11,7 @@ all:
 include make/config.mk
 include make/user.mk
 include make/kernel.mk
+include make/debug_kernel.mk
 include make/compile_commands.mk
 include make/image.mk
 include make/tests.mk

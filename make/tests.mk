@@ -44,7 +44,7 @@ $(foreach t,$(FUZZERS),$(eval $(call host_program,$(t),fuzz,$(FUZZ_CC) -fsanitiz
 HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
-.PHONY: test test-twice host host-programs fuzz bench
+.PHONY: test test-twice test-long host host-programs fuzz bench
 host-programs: $(HOST_PROGRAMS) $(FUZZ_PROGRAMS)
 	@:
 
@@ -52,9 +52,13 @@ TEST_ARGUMENTS ?=
 ONLY ?=
 test: ## everything: host tests, fuzzers, tools, whole boots; ends in `N passed, N failed` (ONLY=kbd: what has that in its name)
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
-	    --goals "all host-programs iso test-iso plugins" --only "$(ONLY)" tests $(TEST_ARGUMENTS)
+	    --goals "all debug-kernel host-programs iso test-iso plugins" --only "$(ONLY)" tests $(TEST_ARGUMENTS)
 test-twice: ## `make test` two times (ONLY= as there), and whether both gave the same list of results
 	@$(MAKE) -f make/main.mk test; $(MAKE) -f make/main.mk test; $(PYTHON) tools/compare_runs.py --build $(BUILD)
+test-long: test ## and then all whole boots again on the debug kernel
+	@KERNEL=debug $(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
+	    --goals "all debug-kernel test-system plugins" $(sort $(wildcard tests/system/test_*.py)) \
+	    --deselect=tests/system/test_debug.py -k 'not idle_minute and not terabyte and not every_frame' $(TEST_ARGUMENTS)
 host: ## only the tests of pure C on this machine
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
 	    --goals host-programs --only "$(ONLY)" tests/host tests/fuzz $(TEST_ARGUMENTS)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Test cases inside the system (tests/cases, docs/testing.md) as pytest's tests: one boot for each file, in virtual
 time. testd says on the log how each ended and ends QEMU; whoever did not get that far is named with what stopped the
-machine, and the rest runs in another boot."""
+machine, and the rest runs in another boot. All of it runs twice: on the shipped kernel, and as CASE[census] on the debug
+kernel, which looks at all its books after each case."""
 
 import re
 import subprocess
@@ -21,6 +22,7 @@ LINE = re.compile(r"^testd: (run|ok|bad|end:|cases:) ?(.*)$", re.MULTILINE)
 WORDS_MAX = 200  # bytes of testd's arguments
 WITHOUT = ["shell", "bridge", "hand"]  # cases need none of them, and they need time to start
 BUDGET = 120
+KERNELS = {"": "kernel.elf", "[census]": "kernel-debug.elf"}  # by what a case's name ends in
 BOOTS = 12  # of one file: one more for each case that stops the machine
 
 
@@ -103,7 +105,7 @@ def run(name, words, **options):
     return report
 
 
-def run_all(name, program, file, chosen):
+def run_all(name, program, file, chosen, **options):
     """{case: "" or the reason} of the chosen cases of a file: in one boot, or in more when cases stop the machine."""
     verdicts, words, boots = {}, [f"program={program}", *chosen], 0
     if sum(len(word) + 1 for word in words) > WORDS_MAX:
@@ -111,7 +113,7 @@ def run_all(name, program, file, chosen):
     report = Report()
     while boots < BOOTS and not set(chosen) <= set(verdicts):
         boots += 1
-        report = run(f"{name}-{boots}" if boots > 1 else name, words)
+        report = run(f"{name}-{boots}" if boots > 1 else name, words, **options)
         verdicts.update(report.verdicts)
         if not report.problem:
             break
@@ -129,18 +131,21 @@ class CaseFile(pytest.File):
         names = DECLARED.findall(self.path.read_text(encoding="utf-8"))
         if not names:
             raise self.CollectError(f"{self.path.name} declares no case")
-        for name in names:
-            yield Case.from_parent(self, name=name)
+        self.kept = {}
+        for kernel in KERNELS:
+            for name in names:
+                yield Case.from_parent(self, name=name + kernel, case=name, kernel=kernel)
 
-    def verdicts(self):
-        if not hasattr(self, "kept"):
-            made = make("all", "test-system")
-            chosen = [item.name for item in self.session.items if item.parent is self]
+    def verdicts(self, kernel):
+        if kernel not in self.kept:
+            made = make("all", "test-system", "debug-kernel")
+            chosen = [item.case for item in self.session.items if item.parent is self and item.kernel == kernel]
             if made.returncode:
-                self.kept = dict.fromkeys(chosen, f"the build failed:\n{made.stdout}{made.stderr}")
+                self.kept[kernel] = dict.fromkeys(chosen, f"the build failed:\n{made.stdout}{made.stderr}")
             else:
-                self.kept = run_all(f"cases-{self.path.stem}", program_of(self.path), self.path.name, chosen)
-        return self.kept
+                self.kept[kernel] = run_all(f"cases-{self.path.stem}{kernel}", program_of(self.path), self.path.name, chosen,
+                                            kernel=build_folder() / KERNELS[kernel])
+        return self.kept[kernel]
 
 
 def program_of(path):
@@ -155,8 +160,12 @@ def program_of(path):
 
 
 class Case(pytest.Item):
+    def __init__(self, *, case, kernel, **options):
+        super().__init__(**options)
+        self.case, self.kernel = case, kernel
+
     def runtest(self):
-        reason = self.parent.verdicts()[self.name]
+        reason = self.parent.verdicts(self.kernel)[self.case]
         if reason:
             raise Failed(reason)
 

@@ -43,7 +43,8 @@ def die_with_parent():
 class Machine:
     """name: of the log files in build/log. boot: "shim" (fast) or "iso" or "usb" (the product's way) or "none".
     system: "." is the product (build/grub.cfg), "tests" the test system with tests/programs (build/tests/grub.cfg).
-    modules: [(path, text)] and kernel: path, where other files than grub.cfg's shall boot (shim only); append: more of
+    modules: [(path, text)] and kernel: path, where other files than grub.cfg's shall boot (shim only), or "debug", which
+    is also what KERNEL=debug in the environment means for who names none; append: more of
     the kernel's command line (shim only); icount: virtual time, the same in every run; exit_device: isa-debug-exit at
     0xf4; extra: further arguments of QEMU; expect_panic: a panic is what the test wants; log_file: COM1 goes to a file,
     which takes all at once. A socket that nobody empties is full after 300 bytes, and in virtual time the guest may have
@@ -84,6 +85,8 @@ class Machine:
             return ["-drive", f"if=none,id=stick,format=raw,readonly=on,file={image}", "-device", "qemu-xhci",
                     "-device", "usb-storage,drive=stick,bootindex=0"]
         words = append
+        if kernel == "debug" or (kernel in (None, self.build / "kernel.elf") and os.environ.get("KERNEL") == "debug"):
+            kernel = self.build / "kernel-debug.elf"
         if kernel is None or modules is None:
             listed = BootList(self.build, system)
             words = f"{listed.kernel[1]} {append}".strip()
