@@ -37,13 +37,22 @@
     S(process_donate,   33, "give a run of frames to a process's pool") \
     S(process_destroy,  34, "end a process and get its frames back, run by run") \
     S(process_unmap,    35, "remove mappings") \
+    S(process_protect,  36, "take rights away from mapped pages") \
     S(process_query,    37, "what is mapped at an address") \
     S(process_info,     38, "pool, mappings and threads of a process") \
     S(thread_create,    40, "make a thread in a process, from its pool") \
     S(thread_start,     41, "let a new thread run") \
-    S(endpoint_create,  48, "make an endpoint from a process's pool") \
-    S(endpoint_bind,    49, "name the process that receives from an endpoint") \
-    S(endpoint_destroy, 50, "end an endpoint; whoever waits for it gets an error") \
+    S(thread_suspend,   42, "stop a thread until it is resumed") \
+    S(thread_resume,    43, "let a suspended thread go on") \
+    S(thread_read,      44, "read the registers of a stopped thread") \
+    S(thread_write,     45, "write the registers of a stopped thread") \
+    S(thread_priority,  46, "change a thread's priority") \
+    S(thread_debug,     47, "let an endpoint hear of a thread's faults before its supervisor") \
+    S(thread_info,      48, "state, priority and processor time of a thread") \
+    S(thread_destroy,   49, "end another thread") \
+    S(endpoint_create,  52, "make an endpoint from a process's pool") \
+    S(endpoint_bind,    53, "name the process that receives from an endpoint") \
+    S(endpoint_destroy, 54, "end an endpoint; whoever waits for it gets an error") \
     S(irq_bind,         56, "let an interrupt line set bits on an endpoint") \
     S(irq_ack,          57, "unmask an interrupt line") \
     S(ports_create,     58, "make a capability for a range of I/O ports") \
@@ -58,12 +67,31 @@
 #define SYSCALL_ENUM(NAME, NUMBER, TEXT) SYS_##NAME = (NUMBER),
 enum syscall { SYSCALLS(SYSCALL_ENUM) SYSCALL_COUNT = 65 };
 
-// What memory_map and process_query say of a mapping.
+// What memory_map, process_protect and process_query say of a mapping.
 #define ACCESS_READ 1u
 #define ACCESS_WRITE 2u
 #define ACCESS_EXECUTE 4u
 #define ACCESS_UNCACHED 8u // device memory
 #define ACCESS_CLEAR 16u   // memory_map only: zero the frames first; refused for frames that are mapped
+#define ACCESS_KERNEL 32u  // process_query only: of the kernel half, out of ring 3's reach
+
+// thread_info: what a thread does. The numbers are the kernel's.
+// T(name, number, what it is)
+// clang-format off
+#define THREAD_STATES(T) \
+    T(NEW,       0, "created, never started") \
+    T(READY,     1, "runs, or would if it were its turn") \
+    T(RECEIVING, 2, "waits on an endpoint for a message or bits") \
+    T(SENDING,   3, "in an endpoint's queue with a message") \
+    T(CALLING,   4, "its message was received; waits for the reply") \
+    T(ORPHANED,  5, "the handler of its fault has gone; the next one will be asked")
+// clang-format on
+#define THREAD_STATE_ENUM(NAME, NUMBER, TEXT) THREAD_##NAME = (NUMBER),
+enum thread_state { THREAD_STATES(THREAD_STATE_ENUM) };
+
+// thread_info: what holds it back besides
+#define THREAD_IS_SUSPENDED 1u
+#define THREAD_HAS_FAULTED 2u // its message is a fault: a handler has its registers
 
 // power
 #define POWER_OFF 0u

@@ -13,26 +13,6 @@
 #include "kernel/syscall.h"
 #include "kernel/x86/cpu.h"
 
-// struct thread keeps the registers in the two pieces of struct registers (abi/fault.h), in the same order.
-#define FIRST_PIECE offsetof(struct registers, rax)
-#define SECOND_PIECE (sizeof(struct registers) - FIRST_PIECE)
-_Static_assert(offsetof(struct thread, rflags) + 8 - offsetof(struct thread, rax) == SECOND_PIECE, "same registers");
-
-static void get_registers(const struct thread *t, struct registers *r)
-{
-    memcpy(&r->rip, &t->rip, FIRST_PIECE);
-    memcpy(&r->rax, &t->rax, SECOND_PIECE);
-}
-
-static bool set_registers(struct thread *t, const struct registers *r)
-{
-    if (r->rip >= USER_TOP) return false;
-    memcpy(&t->rip, &r->rip, FIRST_PIECE);
-    memcpy(&t->rax, &r->rax, SECOND_PIECE);
-    t->rflags = (r->rflags & (RFLAGS_USER | RFLAGS_TF)) | RFLAGS_IF | RFLAGS_FIXED;
-    return true;
-}
-
 // One word of a user's memory, through the physical map: false where nothing is mapped.
 static bool peek(struct process *p, uint64_t address, uint64_t *value)
 {
@@ -57,10 +37,10 @@ static uint64_t backtrace(struct thread *t, uint64_t *out)
 
 uint64_t fault_deliver(struct thread *from, struct thread *to)
 {
-    if (from->fault_handler == &from->pager || !to->page) return TAG(KIND_FAULT, 0, 0, 0);
+    if (from->fault_handler == HANDLER_PAGER || !to->page) return TAG(KIND_FAULT, 0, 0, 0);
     struct fault *body = (struct fault *)to->page->body;
     *body = (struct fault){.text_length = from->fault_text};
-    get_registers(from, &body->registers);
+    thread_get_registers(from, &body->registers);
     body->backtrace_length = backtrace(from, body->backtrace);
     if (from->fault_text) memcpy(body + 1, from->page->body, from->fault_text);
     return TAG(KIND_FAULT, 0, sizeof *body + from->fault_text, 0);
@@ -84,13 +64,14 @@ static void die(struct thread *t)
 }
 
 // Asks that handler, or the next one where it is gone; without any, the thread is dead.
-static void ask(struct thread *t, struct capability *handler)
+static void ask(struct thread *t, enum handler first)
 {
-    for (; handler; handler = handler == &t->pager ? &t->supervisor : NULL) {
-        if (!capability_alive(handler)) continue;
-        t->fault_handler = handler;
-        t->send_badge = handler->badge;
-        if (!ipc_send(t, frame_object(handler->object), true)) return;
+    for (enum handler h = first; h < HANDLERS; h++) {
+        const struct capability *c = &t->handlers[h];
+        if (!capability_alive(c)) continue;
+        t->fault_handler = h;
+        t->send_badge = c->badge;
+        if (!ipc_send(t, frame_object(c->object), true)) return;
     }
     die(t);
 }
@@ -107,12 +88,11 @@ void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t addre
         t->state = THREAD_NEW;
         return;
     }
-    t->flags |= THREAD_FAULTED;
-    thread_choose_path(t);
-    ask(t, cause == VECTOR_PAGE_FAULT ? &t->pager : &t->supervisor);
+    thread_set_flag(t, THREAD_FAULTED, true);
+    ask(t, cause == VECTOR_PAGE_FAULT ? HANDLER_PAGER : HANDLER_DEBUGGER);
 }
 
-static void ask_next(struct thread *t) { ask(t, t->fault_handler == &t->pager ? &t->supervisor : NULL); }
+static void ask_next(struct thread *t) { ask(t, t->fault_handler + 1); }
 
 static struct link orphans = {&orphans, &orphans};
 
@@ -138,13 +118,12 @@ void fault_replied(struct thread *t, struct thread *handler)
     uint64_t cause = t->fault_words[FAULT_CAUSE];
     bool ended = verdict != OK || cause == FAULT_EXIT || cause == FAULT_PANIC;
     if (!ended && TAG_LENGTH(handler->rax) == sizeof(struct registers))
-        ended = !set_registers(t, (const struct registers *)handler->page->body);
+        ended = !thread_set_registers(t, (const struct registers *)handler->page->body);
     if (ended) {
         ask_next(t);
         return;
     }
-    t->flags &= ~THREAD_FAULTED;
-    thread_choose_path(t);
+    thread_set_flag(t, THREAD_FAULTED, false);
     scheduler_return(t);
 }
 

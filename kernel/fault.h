@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults as messages: a thread that stops is as though it had called its fault endpoint. Page faults go to its pager;
-// everything else, and what the pager does not resolve, to its supervisor.
+// everything else, and what the pager does not resolve, to its debugger if it has one, and then to its supervisor.
 #pragma once
 
 #include "abi/types.h"

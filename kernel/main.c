@@ -12,7 +12,6 @@
 #include "kernel/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/features.h"
-#include "kernel/x86/fpu.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/screen.h"
 #include "kernel/x86/segments.h"

@@ -204,16 +204,44 @@ err_t sys_process_unmap(struct thread *t)
     return now == pages ? OK : ERR_AGAIN;
 }
 
+// Only less: more rights come from a memory capability, by memory_map.
+err_t sys_process_protect(struct thread *t)
+{
+    struct process *p;
+    vaddr_t at;
+    TRY(find_target(t, &p, &at));
+    uint64_t pages = t->words[1], access = t->words[2], now = step_pages(at, pages, MAP_AT_ONCE);
+    if (access & ~(uint64_t)(ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE) || !(access & ACCESS_READ))
+        return ERR_BAD_ARGUMENT;
+    struct leaf leaf = paging_leaf(p, at);
+    for (uint64_t i = 0; i < now; i++) {
+        uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at) + i] : 0;
+        if (entry == 0) return ERR_NOT_MAPPED;
+        if (access & ~entry_access(entry)) return ERR_NO_RIGHT;
+        if (!(access & ACCESS_WRITE) && frame_of(entry_address(entry))->pins != 0) return ERR_MAPPED;
+    }
+    // --- nothing below can fail ---
+    for (uint64_t i = 0; i < now; i++) {
+        uint64_t entry = leaf.entries[leaf_index(at) + i];
+        uint32_t old = entry_access(entry), new = (uint32_t)access | (old & ACCESS_UNCACHED);
+        struct frame *f = frame_of(entry_address(entry));
+        count_access(f, old, -1);
+        count_access(f, new, 1);
+        leaf_set(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE}, entry_make(entry_address(entry), new));
+    }
+    t->words[0] = now;
+    return now == pages ? OK : ERR_AGAIN;
+}
+
 err_t sys_process_query(struct thread *t)
 {
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MAP, &c));
-    TRY(memory_check_range(t->words[0] & ~(PAGE_SIZE - 1), 1));
     vaddr_t at = {t->words[0]};
-    uint64_t entry = paging_entry(frame_object(c->object), at);
+    if ((int64_t)(at.raw << 16) >> 16 != (int64_t)at.raw) return ERR_BAD_ADDRESS; // not canonical
+    uint64_t entry = paging_lookup(frame_object(c->object), at, &t->words[2]);
     if (entry == 0) return ERR_NOT_MAPPED;
-    t->words[0] = entry_address(entry).raw | at.raw % PAGE_SIZE;
+    t->words[0] = entry_address(entry).raw | at.raw % t->words[2];
     t->words[1] = entry_access(entry);
-    t->words[2] = PAGE_SIZE;
     return OK;
 }

@@ -45,6 +45,7 @@ static bool is_outranked(const struct thread *t) { return ready_bitmap >= 2ull <
 static void make_ready(struct thread *t, bool in_front)
 {
     t->state = THREAD_READY;
+    if (t->flags & THREAD_SUSPENDED) return; // until it is resumed
     if (t->priority > current->priority) {
         if (current != &idle) enqueue(current, true);
         current = t;
@@ -56,8 +57,7 @@ static void make_ready(struct thread *t, bool in_front)
 static bool take_expired(struct thread *t)
 {
     if (!(t->flags & THREAD_EXPIRED)) return false;
-    t->flags &= ~THREAD_EXPIRED;
-    thread_choose_path(t);
+    thread_set_flag(t, THREAD_EXPIRED, false);
     return true;
 }
 
@@ -69,25 +69,26 @@ void scheduler_ready(struct thread *t)
 
 void scheduler_return(struct thread *t) { make_ready(t, !take_expired(t)); }
 
+// Who runs instead of t, which may: t itself if its limit says only that it is not plain.
+static struct thread *better(struct thread *t, bool expired, bool in_front)
+{
+    if (t->flags & THREAD_SUSPENDED) return take_best();
+    if (!expired && !is_outranked(t)) return t;
+    enqueue(t, in_front);
+    return take_best();
+}
+
 void scheduler_return_to(struct thread *t)
 {
     bool expired = take_expired(t);
     t->state = THREAD_READY;
-    if (expired || is_outranked(t)) {
-        enqueue(t, !expired);
-        t = take_best();
-    }
-    current = t;
+    current = expired || ready_bitmap > t->limit ? better(t, expired, !expired) : t;
 }
 
 void scheduler_switch(struct thread *t)
 {
     t->state = THREAD_READY;
-    if (is_outranked(t)) {
-        enqueue(t, false);
-        t = take_best();
-    }
-    current = t;
+    current = ready_bitmap > t->limit ? better(t, false, false) : t;
 }
 
 void scheduler_next(void) { current = take_best(); }
@@ -119,7 +120,6 @@ void scheduler_tick(uint64_t ns)
     if (root == current) {
         scheduler_yield();
     } else {
-        root->flags |= THREAD_EXPIRED;
-        thread_choose_path(root);
+        thread_set_flag(root, THREAD_EXPIRED, true);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/thread.h"
 
+#include "common/mem.h"
 #include "kernel/clock.h"
 #include "kernel/endpoint.h"
 #include "kernel/ipc.h"
@@ -31,15 +32,34 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
     list_init(&t->link);
     list_insert_before(&p->threads, &t->in_process);
     p->thread_count++;
-    capability_clear(&t->pager);
-    capability_clear(&t->supervisor);
+    for (enum handler h = 0; h < HANDLERS; h++)
+        capability_clear(&t->handlers[h]);
     return t;
+}
+
+uint32_t extras_loaded;
+
+void thread_load_extras(struct thread *t)
+{
+    uint32_t concerned = t->flags | extras_loaded;
+    // Not only where it differs: `mov fs, …` in ring 3 changes the base and tells nobody.
+    if (concerned & THREAD_TLS) msr_write(MSR_FS_BASE, t->tls);
+    if (concerned & THREAD_FPU) fpu_prepare(t);
+    extras_loaded = t->flags & THREAD_EXTRAS;
+    if (t->flags & THREAD_STEPPED && !t->full) {
+        // sysret would lose the trap flag: it goes on by iretq, one instruction further.
+        struct registers r;
+        thread_get_registers(t, &r);
+        r.rflags |= RFLAGS_TF;
+        (void)thread_set_registers(t, &r);
+    }
 }
 
 void thread_choose_path(struct thread *t)
 {
-    bool partner = !(t->flags & (THREAD_FPU | THREAD_FAULTED | THREAD_EXPIRED)) && t->alarm.deadline == FOREVER;
-    bool sender = !(t->flags & THREAD_FPU);
+    bool sender = !(t->flags & THREAD_EXTRAS);
+    bool partner =
+        sender && !(t->flags & (THREAD_FAULTED | THREAD_EXPIRED | THREAD_SUSPENDED)) && t->alarm.deadline == FOREVER;
     t->limit = partner ? (2ull << t->priority) - 1 : 0;
     t->table_limit = sender ? t->process->slots * sizeof(struct capability) : 0;
     t->fast_stamp = sender ? t->endpoint_stamp : 0;
@@ -112,14 +132,30 @@ void thread_end(struct thread *t)
 
 // --- operations
 
-// A fault handler that the caller names; slot 0: none.
-static err_t find_handler(struct thread *t, uint64_t slot, struct capability *out)
+// A fault handler that the caller names; slot 0: the caller's own for a thread beside it, none for any other.
+static err_t find_handler(struct thread *t, const struct process *p, uint64_t slot, enum handler h,
+                          struct capability *out)
 {
     struct capability *c;
-    capability_clear(out);
+    *out = t->handlers[h];
+    if (p != t->process) capability_clear(out);
     if (slot == 0) return OK;
     TRY(capability_find(t->process, slot, TYPE_ENDPOINT, RIGHT_SEND, &c));
     *out = *c;
+    return OK;
+}
+
+// Nobody gives more than he has: who creates a thread cannot make it preempt those who preempt him.
+static err_t check_priority(const struct thread *t, uint64_t priority)
+{
+    return priority == 0 || priority > t->priority ? ERR_BAD_ARGUMENT : OK;
+}
+
+static err_t find_thread(struct thread *t, struct thread **out)
+{
+    struct capability *c;
+    TRY(capability_find(t->process, t->slot, TYPE_THREAD, RIGHT_MANAGE, &c));
+    *out = frame_object(c->object);
     return OK;
 }
 
@@ -127,19 +163,22 @@ err_t sys_thread_create(struct thread *t)
 {
     struct capability *process, *to, pager, supervisor;
     struct frame *page = NULL, *f;
-    uint64_t at = t->words[1], priority = t->words[4];
+    uint64_t at = t->words[1], priority = t->words[4], tls = t->words[5];
     TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process));
-    TRY(capability_find_empty(t->process, t->words[0], &to));
-    TRY(find_handler(t, t->words[2], &pager));
-    TRY(find_handler(t, t->words[3], &supervisor));
-    if (priority == 0 || priority >= PRIORITIES - 1) return ERR_BAD_ARGUMENT;
     struct process *p = frame_object(process->object);
+    TRY(capability_find_empty(t->process, t->words[0], &to));
+    TRY(find_handler(t, p, t->words[2], HANDLER_PAGER, &pager));
+    TRY(find_handler(t, p, t->words[3], HANDLER_SUPERVISOR, &supervisor));
+    TRY(check_priority(t, priority));
+    if (tls >= USER_TOP) return ERR_BAD_ADDRESS; // the MSR would refuse some of them with an exception in ring 0
     if (at != 0) TRY(thread_find_page(p, (vaddr_t){at}, &page));
     TRY(pool_take(p, TYPE_THREAD, &f));
     // --- nothing below can fail ---
     struct thread *new = thread_make(p, f, priority);
-    new->pager = pager;
-    new->supervisor = supervisor;
+    new->handlers[HANDLER_PAGER] = pager;
+    new->handlers[HANDLER_SUPERVISOR] = supervisor;
+    new->tls = tls;
+    if (tls) thread_set_flag(new, THREAD_TLS, true);
     if (page) thread_bind_page(new, page);
     capability_set(to, f, THREAD_RIGHTS, 0);
     return OK;
@@ -147,14 +186,78 @@ err_t sys_thread_create(struct thread *t)
 
 err_t sys_thread_start(struct thread *t)
 {
-    struct capability *c;
-    TRY(capability_find(t->process, t->slot, TYPE_THREAD, RIGHT_MANAGE, &c));
-    struct thread *new = frame_object(c->object);
+    struct thread *new;
+    TRY(find_thread(t, &new));
     if (new->state != THREAD_NEW) return ERR_BAD_STATE;
     // A return address outside the user half must not exist anywhere: sysretq to one faults in ring 0 on some processors.
     if (t->words[0] < USER_BASE || t->words[0] >= USER_TOP) return ERR_BAD_ADDRESS;
     thread_prepare(new, t->words[0], t->words[1], t->words[2]);
     scheduler_ready(new);
+    return OK;
+}
+
+// Suspended, a thread does not run, and nothing else changes: what it waits for may arrive meanwhile.
+err_t sys_thread_suspend(struct thread *t)
+{
+    struct thread *of;
+    TRY(find_thread(t, &of));
+    if (of->flags & THREAD_SUSPENDED) return ERR_BAD_STATE;
+    thread_set_flag(of, THREAD_SUSPENDED, true);
+    if (of->state == THREAD_READY) scheduler_remove(of);
+    return OK;
+}
+
+err_t sys_thread_resume(struct thread *t)
+{
+    struct thread *of;
+    TRY(find_thread(t, &of));
+    if (!(of->flags & THREAD_SUSPENDED)) return ERR_BAD_STATE;
+    thread_set_flag(of, THREAD_SUSPENDED, false);
+    if (of->state == THREAD_READY) scheduler_ready(of);
+    return OK;
+}
+
+err_t sys_thread_priority(struct thread *t)
+{
+    struct thread *of;
+    TRY(find_thread(t, &of));
+    TRY(check_priority(t, t->words[0]));
+    bool is_ready = of->state == THREAD_READY;
+    if (is_ready) scheduler_remove(of); // out of the queue of its old priority, into that of its new one
+    of->priority = t->words[0];
+    thread_choose_path(of);
+    if (is_ready) scheduler_ready(of);
+    return OK;
+}
+
+err_t sys_thread_debug(struct thread *t)
+{
+    struct thread *of;
+    struct capability debugger;
+    TRY(find_thread(t, &of));
+    TRY(find_handler(t, NULL, t->words[0], HANDLER_DEBUGGER, &debugger));
+    of->handlers[HANDLER_DEBUGGER] = debugger;
+    return OK;
+}
+
+err_t sys_thread_info(struct thread *t)
+{
+    struct capability *c;
+    TRY(capability_find(t->process, t->slot, TYPE_THREAD, 0, &c));
+    const struct thread *of = frame_object(c->object);
+    const uint64_t held = (of->flags & THREAD_SUSPENDED ? THREAD_IS_SUSPENDED : 0) |
+                          (of->flags & THREAD_FAULTED ? THREAD_HAS_FAULTED : 0);
+    const uint64_t words[] = {of->state, held, of->priority, of->number, of->time, of->tls};
+    memcpy(t->words, words, sizeof words);
+    return OK;
+}
+
+err_t sys_thread_destroy(struct thread *t)
+{
+    struct thread *of;
+    TRY(find_thread(t, &of));
+    if (of == t) return ERR_SELF; // exit is for that, and tells the supervisor
+    thread_end(of);
     return OK;
 }
 

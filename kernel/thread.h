@@ -12,20 +12,20 @@
 #include "kernel/process.h"
 #include "kernel/wheel.h"
 
-enum thread_state {
-    THREAD_NEW,       // created, never started
-    THREAD_READY,     // current, or in a queue of the scheduler
-    THREAD_RECEIVING, // waits on an endpoint for a message or bits
-    THREAD_SENDING,   // in an endpoint's queue with a message
-    THREAD_CALLING,   // its message was received; waits for the reply
-    THREAD_ORPHANED,  // the handler of its fault has gone; the next one will be asked
-};
+#define THREAD_FPU 1u       // has used the FPU: its state is saved and restored
+#define THREAD_FAULTED 2u   // the conversation is about a fault: the reply does not touch the registers
+#define THREAD_EXPIRED 4u   // its time slice ran out inside a call: it queues when the call returns
+#define THREAD_SUSPENDED 8u // does not run: ready, it is in no queue
+#define THREAD_TLS 16u      // has an FS base of its own
+#define THREAD_STEPPED 32u  // runs with the trap flag
 
-#define THREAD_FPU 1u     // has used the FPU: its state is saved and restored
-#define THREAD_FAULTED 2u // the conversation is about a fault: the reply does not touch the registers
-#define THREAD_EXPIRED 4u // its time slice ran out inside a call: it queues when the call returns
+// What must be put into the processor, or taken out of it, before such a thread runs.
+#define THREAD_EXTRAS (THREAD_FPU | THREAD_TLS | THREAD_STEPPED)
 
 #define PRIORITIES 32 // 0 is idle
+
+// Who is asked about a fault: the pager about page faults only, the debugger if there is one, then the supervisor.
+enum handler { HANDLER_PAGER, HANDLER_DEBUGGER, HANDLER_SUPERVISOR, HANDLERS };
 
 struct endpoint;
 
@@ -58,12 +58,14 @@ struct thread {
     };
     uint64_t words[MESSAGE_WORDS]; // rsi rdx r8 r9 r10 r12
     uint64_t rbx, r13, r14, r15, rcx, r11, rflags;
-    // set at creation, never changed
+    // changed by its manager
     uint64_t priority;
+    struct capability handlers[HANDLERS]; // of its faults, in the order in which they are asked
+    // set at creation, never changed
     uint64_t number; // in its process
+    uint64_t tls;    // FS base; 0: none
     struct link in_process;
     struct frame *page_frame;
-    struct capability pager, supervisor;
     uint64_t endpoint_stamp;
     // changed by the scheduler and IPC
     struct link link;   // ready queue, sender queue, owed list, orphans
@@ -71,8 +73,8 @@ struct thread {
     // the message or fault on its way
     uint64_t send_tag, send_badge;
     uint64_t fault_words[MESSAGE_WORDS];
-    uint64_t fault_text; // bytes of panic text in its message page
-    struct capability *fault_handler;
+    uint64_t fault_text;        // bytes of panic text in its message page
+    enum handler fault_handler; // who has its fault
     // time
     uint64_t time; // ns, charged by ticks to the root of the call chain
     // the FPU's state, in the form of XSAVE or FXSAVE
@@ -90,6 +92,17 @@ static inline void thread_new_token(struct thread *t) { t->token += TOKEN_STEP; 
 // Sets the values that the fast path compares from what the thread is: one that cannot take it gets zeros.
 void thread_choose_path(struct thread *t);
 
+static inline void thread_set_flag(struct thread *t, uint32_t flag, bool on)
+{
+    t->flags = on ? t->flags | flag : t->flags & ~flag;
+    thread_choose_path(t);
+}
+
+// Before t runs: its extras in the processor, and nobody else's. Every way out of the kernel asks for it unless neither t
+// has any nor the processor.
+void thread_load_extras(struct thread *t);
+extern uint32_t extras_loaded; // THREAD_EXTRAS of the thread that ran last
+
 // Ends a thread: it leaves every queue, its caller is told, its message page is unpinned, and its frame goes back to its
 // process's pool.
 void thread_end(struct thread *t);
@@ -101,5 +114,10 @@ struct thread *thread_make(struct process *p, struct frame *f, uint64_t priority
 // pins it.
 must_use err_t thread_find_page(struct process *p, vaddr_t at, struct frame **out);
 void thread_bind_page(struct thread *t, struct frame *f);
+
+// Registers as others see and set them. An instruction pointer outside the user half must not exist anywhere (sysretq to
+// one faults in ring 0 on some processors): false, and nothing is set.
+void thread_get_registers(const struct thread *t, struct registers *r);
+bool thread_set_registers(struct thread *t, const struct registers *r);
 
 void thread_prepare(struct thread *t, uint64_t rip, uint64_t rsp, uint64_t argument);

@@ -44,6 +44,7 @@ void trap_from_user(struct thread *t, uint64_t vector, uint64_t error)
     } else if (vector == VECTOR_MACHINE_CHECK) {
         panic("machine check while thread %#lx ran", (uint64_t)t);
     } else {
+        if (vector == VECTOR_DEBUG) thread_set_flag(t, THREAD_STEPPED, t->rflags & RFLAGS_TF);
         fault_raise(t, vector, error, vector == VECTOR_PAGE_FAULT ? cr2_read() : 0);
     }
 }

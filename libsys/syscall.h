@@ -8,6 +8,7 @@
 // steps (ERR_AGAIN) is done here to its end.
 #pragma once
 
+#include "abi/fault.h"
 #include "abi/object.h"
 #include "libsys/page.h"
 #include "libsys/trap.h"
@@ -77,7 +78,7 @@ struct process_info {
 
 struct mapping_info {
     paddr_t address;
-    uint64_t access; // ACCESS_*
+    uint64_t access; // ACCESS_*; ACCESS_KERNEL: out of ring 3's reach
     uint64_t size;   // bytes of the page
 };
 
@@ -92,18 +93,52 @@ must_use err_t process_donate(cap_t process, cap_t run);
 must_use err_t process_destroy(cap_t process, cap_t into, uint64_t *pages);
 // Removes mappings; pages where nothing is mapped are skipped.
 must_use err_t process_unmap(cap_t process, vaddr_t at, uint64_t pages);
-// What is mapped at an address. ERR_NOT_MAPPED.
+// Takes rights away: access (ACCESS_READ, and no more than each page has now) is what is left. ERR_NOT_MAPPED, ERR_NO_RIGHT;
+// ERR_MAPPED: a thread's message page, which stays writable. On an error the pages before may have changed.
+must_use err_t process_protect(cap_t process, vaddr_t at, uint64_t pages, uint32_t access);
+// What is mapped at an address of either half. ERR_NOT_MAPPED: nothing, and info->size is that of the smallest aligned piece
+// around it in which nothing is.
 must_use err_t process_query(cap_t process, vaddr_t at, struct mapping_info *info);
 must_use err_t process_info(cap_t process, struct process_info *info);
 
 // --- threads
 
 // Makes a thread of a process that one manages, from its pool; into is an empty slot. message_page: its address in that
-// process, mapped and writable (0: none). pager, supervisor: endpoints for its faults (NO_CAP: none). priority: 1–30.
+// process, mapped and writable (0: none). pager, supervisor: endpoints for its faults (NO_CAP: one's own, for a thread of
+// one's own process; none for any other). priority: from 1 to one's own.
 must_use err_t thread_create(cap_t process, cap_t into, vaddr_t message_page, cap_t pager, cap_t supervisor,
                              uint32_t priority);
+// The same with thread-local storage: tls is its FS base, in the user half.
+must_use err_t thread_create_tls(cap_t process, cap_t into, vaddr_t message_page, cap_t pager, cap_t supervisor,
+                                 uint32_t priority, vaddr_t tls);
 // Lets a new thread run, at rip, with the stack pointer rsp and argument in rdi.
 must_use err_t thread_start(cap_t thread, vaddr_t rip, vaddr_t rsp, uint64_t argument);
+
+// A suspended thread does not run; messages, replies and deadlines reach it all the same. ERR_BAD_STATE: it is suspended
+// already, or was not.
+must_use err_t thread_suspend(cap_t thread);
+must_use err_t thread_resume(cap_t thread);
+// The registers of a thread that is suspended or stopped by a fault (otherwise ERR_BAD_STATE), but those of the FPU. They
+// travel in one's own message page. Of those written, bits that ring 3 may not choose are ignored. ERR_BAD_ADDRESS: the
+// instruction pointer is not in the user half; ERR_BUSY: it waits in an operation, whose end would overwrite them.
+must_use err_t thread_read(cap_t thread, struct registers *registers);
+must_use err_t thread_write(cap_t thread, const struct registers *registers);
+// At most one's own.
+must_use err_t thread_priority(cap_t thread, uint32_t priority);
+// The endpoint is asked about the thread's faults before its supervisor (after its pager); NO_CAP: nobody any more.
+must_use err_t thread_debug(cap_t thread, cap_t debugger);
+
+struct thread_info {
+    enum thread_state state;
+    uint64_t held; // THREAD_IS_SUSPENDED, THREAD_HAS_FAULTED
+    uint32_t priority;
+    uint64_t number; // in its process
+    uint64_t time;   // nanoseconds of processor time
+    vaddr_t tls;
+};
+must_use err_t thread_info(cap_t thread, struct thread_info *info);
+// Ends a thread at once; its caller gets ERR_SERVER_DIED, its supervisor is not told. ERR_SELF: it is one's own.
+must_use err_t thread_destroy(cap_t thread);
 
 // --- endpoints
 

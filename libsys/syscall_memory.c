@@ -51,10 +51,22 @@ err_t process_unmap(cap_t process, vaddr_t at, uint64_t pages)
     }
 }
 
+err_t process_protect(cap_t process, vaddr_t at, uint64_t pages, uint32_t access)
+{
+    for (;;) {
+        struct message m = {.tag = SYS_process_protect, .words = {at.raw, pages, access}};
+        err_t error = (err_t)trap(process, &m);
+        if (error != ERR_AGAIN) return error;
+        at.raw += m.words[0] << PAGE_SHIFT;
+        pages -= m.words[0];
+    }
+}
+
 err_t process_query(cap_t process, vaddr_t at, struct mapping_info *info)
 {
     struct message m = {.tag = SYS_process_query, .words = {at.raw}};
     err_t error = (err_t)trap(process, &m);
     if (error == OK) *info = (struct mapping_info){{m.words[0]}, m.words[1], m.words[2]};
+    if (error == ERR_NOT_MAPPED) *info = (struct mapping_info){{0}, 0, m.words[2]};
     return error;
 }

@@ -7,7 +7,7 @@
 bits 64
 section .text
 extern current, kernel_stack_top, idle
-extern operations, fpu_in_reach, fpu_prepare, trap_from_user, trap_from_kernel, irq_while_idle
+extern operations, extras_loaded, thread_load_extras, trap_from_user, trap_from_kernel, irq_while_idle
 
 ; To the address space of thread rdi (SDM vol. 3, "Invalidation of TLBs": the write drops all translations but global ones).
 %macro switch_space 0
@@ -73,9 +73,9 @@ syscall_slow:
 thread_resume:
     mov rdi, [rel current]
     mov eax, [rdi + THREAD_FLAGS]
-    and eax, THREAD_FPU
-    or eax, [rel fpu_in_reach]
-    jnz .fpu
+    or eax, [rel extras_loaded]
+    and eax, THREAD_EXTRAS
+    jnz .extras
 .go:
     test word [rdi + THREAD_FULL], -1
     jnz .full
@@ -126,9 +126,9 @@ thread_resume:
     mov rdi, [rdi + THREAD_RDI]
     iretq
 
-.fpu:
+.extras:
     mov rsp, kernel_stack_top
-    call fpu_prepare
+    call thread_load_extras
     mov rdi, [rel current]
     jmp .go
 

@@ -15,7 +15,6 @@
 static bool has_xsave;
 static uint64_t features;    // XCR0
 static struct thread *owner; // whose state is in the registers; NULL: nobody's
-uint32_t fpu_in_reach;
 
 void fpu_init(bool xsave)
 {
@@ -42,14 +41,12 @@ void fpu_first_use(struct thread *t)
     // but MXCSR is loaded from the area all the same.
     *(uint16_t *)(void *)(t->fpu + FCW_AT) = FCW_INITIAL;
     *(uint32_t *)(void *)(t->fpu + MXCSR_AT) = MXCSR_INITIAL;
-    t->flags |= THREAD_FPU;
-    thread_choose_path(t);
+    thread_set_flag(t, THREAD_FPU, true);
 }
 
 void fpu_prepare(struct thread *t)
 {
-    fpu_in_reach = t->flags & THREAD_FPU;
-    if (!fpu_in_reach) {
+    if (!(t->flags & THREAD_FPU)) {
         cr0_write(cr0_read() | CR0_TS);
         return;
     }

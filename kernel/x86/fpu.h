@@ -12,10 +12,8 @@ void fpu_init(bool has_xsave);
 // #NM: the thread becomes a user, with the initial state.
 void fpu_first_use(struct thread *t);
 
-// Before t runs: its state in the registers, or the registers out of reach. Every way out of the kernel asks for it unless
-// neither t uses the FPU nor it is within reach.
+// Before t runs, where it or who ran last uses the FPU: its state in the registers, or the registers out of reach.
 void fpu_prepare(struct thread *t);
-extern uint32_t fpu_in_reach; // not 0: CR0.TS is clear
 
 // t ends: its state is worth nothing.
 void fpu_forget(struct thread *t);

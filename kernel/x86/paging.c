@@ -12,6 +12,7 @@
 #define PTE_USER BIT(2)
 #define PTE_WRITE_THROUGH BIT(3)
 #define PTE_CACHE_DISABLE BIT(4)
+#define PTE_LARGE BIT(7) // of an upper level: maps a page of that level's size
 #define PTE_NX BIT(63)
 #define PTE_ADDRESS BITS(51, 12)
 
@@ -57,6 +58,18 @@ uint64_t paging_entry(struct process *p, vaddr_t at)
 {
     struct leaf leaf = paging_leaf(p, at);
     return leaf.entries ? leaf.entries[leaf_index(at)] : 0;
+}
+
+uint64_t paging_lookup(struct process *p, vaddr_t at, uint64_t *size)
+{
+    uint64_t *table = phys_ptr(p->page_table);
+    for (int level = TOP_LEVEL;; level--) {
+        uint64_t entry = *entry_in(table, at, level);
+        *size = PAGE_SIZE << LEVEL_BITS * level;
+        if (!(entry & PTE_PRESENT)) return 0;
+        if (level == 0 || entry & PTE_LARGE) return entry;
+        table = table_at(entry);
+    }
 }
 
 struct leaf paging_make_leaf(struct process *p, vaddr_t at)
@@ -106,7 +119,7 @@ uint32_t entry_access(uint64_t entry)
 {
     if (!(entry & PTE_PRESENT)) return 0;
     return ACCESS_READ | (entry & PTE_WRITE ? ACCESS_WRITE : 0) | (entry & PTE_NX ? 0 : ACCESS_EXECUTE) |
-           (entry & PTE_CACHE_DISABLE ? ACCESS_UNCACHED : 0);
+           (entry & PTE_CACHE_DISABLE ? ACCESS_UNCACHED : 0) | (entry & PTE_USER ? 0 : ACCESS_KERNEL);
 }
 
 paddr_t entry_address(uint64_t entry) { return (paddr_t){entry & PTE_ADDRESS}; }

@@ -24,6 +24,10 @@ struct leaf paging_leaf(struct process *p, vaddr_t at);
 // The leaf entry of an address; 0: nothing is mapped.
 uint64_t paging_entry(struct process *p, vaddr_t at);
 
+// The entry that maps an address of either half, and the size of its page; 0: nothing does, and the size is that of the
+// smallest entry that is empty.
+uint64_t paging_lookup(struct process *p, vaddr_t at, uint64_t *size);
+
 // Makes the missing tables from p's pool, which the caller has checked to be large enough.
 struct leaf paging_make_leaf(struct process *p, vaddr_t at);
 

@@ -74,11 +74,12 @@ void segments_init(void)
             (uint16_t)stub, KERNEL_CODE, ist_of[v], type, (uint16_t)(stub >> 16), (uint32_t)(stub >> 32), 0};
     }
     const struct table_pointer gdtr = {sizeof gdt - 1, (uint64_t)gdt}, idtr = {sizeof idt - 1, (uint64_t)idt};
-    __asm__ volatile("lgdt %0; lidt %1; ltr %w2; mov %w3, %%ss\n\t"
+    // No LDT: after a reset its limit is 64 KiB, and ring 3 could name descriptors in whatever lies there.
+    __asm__ volatile("lgdt %0; lidt %1; ltr %w2; lldt %w5; mov %w3, %%ss\n\t"
                      "pushq %4; leaq 1f(%%rip), %%rax; pushq %%rax; lretq\n" // the new CS
                      "1:"
                      :
-                     : "m"(gdtr), "m"(idtr), "r"(TASK_STATE), "r"(KERNEL_DATA), "i"(KERNEL_CODE)
+                     : "m"(gdtr), "m"(idtr), "r"(TASK_STATE), "r"(KERNEL_DATA), "i"(KERNEL_CODE), "r"(0)
                      : "rax", "memory");
     msr_write(MSR_STAR, (uint64_t)(USER_DATA - 8) << 48 | (uint64_t)KERNEL_CODE << 32);
     msr_write(MSR_LSTAR, (uint64_t)syscall_entry);

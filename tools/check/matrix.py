@@ -20,7 +20,7 @@ NEVER = {
     "reply": {"ERR_SLOT_USED", "ERR_WRONG_TYPE"},
     "recv": {"ERR_NO_RIGHT", "ERR_SLOT_USED"}, "reply_recv": {"ERR_BAD_SLOT", "ERR_WRONG_TYPE", "ERR_NO_RIGHT", "ERR_SLOT_USED"},
     "cap_info": {"ERR_WRONG_TYPE", "ERR_NO_RIGHT"},
-    "memory_info": {"ERR_NO_RIGHT"}, "process_info": {"ERR_NO_RIGHT"}, "clock_read": {"ERR_NO_RIGHT"},
+    "memory_info": {"ERR_NO_RIGHT"}, "process_info": {"ERR_NO_RIGHT"}, "thread_info": {"ERR_NO_RIGHT"}, "clock_read": {"ERR_NO_RIGHT"},
 }
 NO_RIGHTS = {"cap_drop", "reply", "reply_recv"}  # no type and no right is asked for
 

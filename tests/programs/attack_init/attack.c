@@ -96,6 +96,11 @@ static void run_attacks(void)
     run_all(call_attacks);
     run_all(fault_attacks);
     run_all(chain_attacks);
+    run_all(page_attacks);
+    run_all(stopped_attacks);
+    run_all(debugger_attacks);
+    run_all(tls_attacks);
+    run_all(exception_attacks);
     run_all(storm_attacks);
 }
 

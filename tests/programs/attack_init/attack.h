@@ -24,10 +24,11 @@ struct attack {
     { \
 #NAME, NAME \
     }
+// NULL ends each.
+extern const struct attack object_attacks[], book_attacks[], thread_attacks[], call_attacks[], fault_attacks[];
+extern const struct attack storm_attacks[], chain_attacks[], mapping_attacks[], pager_attacks[];
+extern const struct attack page_attacks[], stopped_attacks[], debugger_attacks[], tls_attacks[], exception_attacks[];
 extern const struct attack hostile_attacks[], resource_attacks[];
-extern const struct attack object_attacks[], book_attacks[], thread_attacks[], call_attacks[], fault_attacks[],
-    storm_attacks[], chain_attacks[];
-extern const struct attack mapping_attacks[], pager_attacks[]; // NULL ends each
 
 // Compares; the first difference of an attack is told.
 void expect_at(int line, uint64_t expected, uint64_t got);

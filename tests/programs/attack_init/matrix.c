@@ -186,6 +186,7 @@ void matrix_run(void)
     run_cells(memory_cells);
     run_cells(process_cells);
     run_cells(thread_cells);
+    run_cells(stopped_cells);
     run_cells(message_cells);
     run_cells(wait_cells);
     run_cells(device_cells);

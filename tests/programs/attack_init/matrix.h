@@ -90,8 +90,8 @@ struct cell {
     {.name = #OPERATION "/" #ERROR, .line = __LINE__, .error = ERROR, .scene = SCENE},
 // clang-format on
 
-extern const struct cell capability_cells[], memory_cells[], process_cells[], thread_cells[], message_cells[],
-    wait_cells[], device_cells[]; // a cell without a name ends each
+extern const struct cell capability_cells[], memory_cells[], process_cells[], thread_cells[], stopped_cells[],
+    message_cells[], wait_cells[], device_cells[]; // a cell without a name ends each
 
 // --- matrix.c
 

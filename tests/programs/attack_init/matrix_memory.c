@@ -184,9 +184,10 @@ const struct cell memory_cells[] = {
     CELL(process_query, ERR_NO_CAP,      EMPTY,          PLACE)
     CELL(process_query, ERR_WRONG_TYPE,  RUN,            PLACE)
     CELL(process_query, ERR_NO_RIGHT,    CHILD_BARE,     PLACE)
-    CELL(process_query, ERR_BAD_ADDRESS, BOOT_SLOT_SELF, 0)
-    CELL(process_query, ERR_BAD_ADDRESS, BOOT_SLOT_SELF, USER_TOP)
-    CELL(process_query, ERR_BAD_ADDRESS, BOOT_SLOT_SELF, 0xffff800000100000)
+    CELL(process_query, ERR_BAD_ADDRESS, BOOT_SLOT_SELF, 0x800000000000)
+    CELL(process_query, ERR_BAD_ADDRESS, BOOT_SLOT_SELF, 0xffff7fffffffffff)
+    CELL(process_query, ERR_NOT_MAPPED,  BOOT_SLOT_SELF, 0)
+    CELL(process_query, ERR_NOT_MAPPED,  BOOT_SLOT_SELF, USER_TOP)
     CELL(process_query, ERR_NOT_MAPPED,  BOOT_SLOT_SELF, PLACE_FREE)
     CELL(process_query, ERR_NOT_MAPPED,  CHILD,          PLACE_FREE)
     END_OF_CELLS,
