@@ -174,7 +174,7 @@ __attribute__((noinline)) static void enter_with_patterns(uint64_t tag, uint64_t
 static void nothing_of_the_kernels_comes_back_in_registers(void)
 {
     struct registers_after r;
-    make(&two, 25); // above this process: the fast path goes there
+    make(&two, INIT_PRIORITY); // not below this process: the fast path goes there
     child_run(&two, serve_for_ever, 2);
     rest(2);
     const struct {
