@@ -63,7 +63,8 @@ static void hostile_addresses_are_refused_everywhere(void)
             EXPECT(true, raw(SYS_process_unmap, one.process, at, pages, 0, 0, 0) >= ERR_NO_CAP);
         }
         struct mapping_info info = {0}; // what is mapped in the kernel half is no secret to who may map
-        if (process_query(one.process, (vaddr_t){places[i]}, &info) == OK) EXPECT(true, info.access & ACCESS_KERNEL);
+        if (process_query(one.process, (vaddr_t){places[i]}, &info) == OK)
+            EXPECT(ACCESS_KERNEL, info.access & ACCESS_KERNEL);
         EXPECT(true, info.access == 0 || places[i] >= PHYSMAP_BASE);
         if (places[i]) EXPECT(true, raw(SYS_thread_create, one.process, slot.slot, places[i], 0, 0, 5) >= ERR_NO_CAP);
         if (places[i] < USER_BASE || places[i] >= USER_TOP)
