@@ -68,7 +68,7 @@ uint64_t paging_lookup(struct process *p, vaddr_t at, uint64_t *size)
         *size = PAGE_SIZE << LEVEL_BITS * level;
         if (!(entry & PTE_PRESENT)) return 0;
         if (level == 0 || entry & PTE_LARGE) return entry;
-        table = table_at(entry);
+        table = at.raw < USER_TOP ? table_at(entry) : phys_ptr(entry_address(entry)); // the kernel's own are no object
     }
 }
 
