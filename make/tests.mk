@@ -44,7 +44,7 @@ $(foreach t,$(FUZZERS),$(eval $(call host_program,$(t),fuzz,$(FUZZ_CC) -fsanitiz
 HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
-.PHONY: test test-twice test-long host host-programs fuzz bench
+.PHONY: test test-twice test-long host host-programs fuzz bench bench-compare bench-accept
 host-programs: $(HOST_PROGRAMS) $(FUZZ_PROGRAMS)
 	@:
 
@@ -71,13 +71,13 @@ fuzz: $(FUZZ_PROGRAMS) ## every fuzzer for FUZZ_SECONDS (60), from its kept corp
 	    $$program -max_total_time=$(FUZZ_SECONDS) -use_value_profile=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/corpus/$$name \
 	        $$(ls -d $(BUILD)/fuzz/seeds/$${name#fuzz_} 2>/dev/null) || exit 1; done
 
-bench: all iso test-system plugins ## instruction counts and sizes -> build/bench/bench.json
+bench: all iso test-system plugins ## instruction counts and sizes -> build/bench/bench.json, and pictures of them
 	@$(PYTHON) tools/bench.py --build $(BUILD)
-
-MUTATE_ARGUMENTS ?=
-.PHONY: mutate
-mutate: ## takes one check of the kernel away at a time: do the tests notice? Hours; docs/results/mutate.md
-	@$(PYTHON) tools/mutate.py --build $(BUILD) $(MUTATE_ARGUMENTS)
+bench-compare: bench ## and whether any is more than 2 % above tests/bench/baseline.json
+	@$(PYTHON) tools/bench_compare.py --build $(BUILD)
+REASON ?=
+bench-accept: $(if $(strip $(REASON)),bench) ## REASON="…": what was measured is the baseline from now on
+	@$(PYTHON) tools/bench_compare.py --build $(BUILD) --accept "$(REASON)"
 
 # --- QEMU plugins ---
 .PHONY: plugins

@@ -16,7 +16,9 @@ import time
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+import bench_compare  # noqa: E402
+import bench_plots  # noqa: E402
 from harness import Machine, Verdict  # noqa: E402
 
 PROMPT = "annulet> "
@@ -136,6 +138,15 @@ def forbidden_place(build, image):
 
 
 def recovery(build, folder, server, handler):
+    """See below. A run in which gdb came between says so by its events, and is made again."""
+    for _ in range(3):
+        events, taken = one_recovery(build, folder, server, handler)
+        if events == 2:
+            return taken
+    sys.exit(f"{events} events instead of a fault and a recovery of {server}")
+
+
+def one_recovery(build, folder, server, handler):
     """The instructions from the kernel's first of the fault's until a client has the answer of the next life. gdb lets the
     server jump to what it may not execute, in a handler that only this client calls. (The machine stands still while gdb
     looks, which is no instruction, but is time: so this is counted from outside.)"""
@@ -161,9 +172,7 @@ def recovery(build, folder, server, handler):
         machine.wait_log(f"^init: {server}: GENERAL PROTECTION FAULT", 5)
         seen = meter.read()
     meter.path.unlink()
-    if seen["start_events"] != 2:
-        sys.exit(f"{seen['start_events']} events instead of a fault and a recovery of {server}")
-    return seen["start_at"] - seen["begin_at"]
+    return seen["start_events"], seen["start_at"] - seen["begin_at"]
 
 
 def recoveries(build, folder):
@@ -206,9 +215,11 @@ def main():
     output.parent.mkdir(parents=True, exist_ok=True)
     named = [dict(zip(("name", "value", "unit", "what"), row)) for row in rows]
     output.write_text(json.dumps({"rows": named}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for name, value, unit, _ in rows:
-        print(f"  {name:<18} {value:>10} {unit}")
-    print(f"  -> {output.relative_to(ROOT) if output.is_relative_to(ROOT) else output}")
+    baseline = bench_compare.read(bench_compare.BASELINE) if bench_compare.BASELINE.exists() else None
+    print("\n".join(bench_compare.table({"rows": named}, baseline)))
+    pictures = bench_plots.draw(named, output.parent)
+    shown = output.relative_to(ROOT) if output.is_relative_to(ROOT) else output
+    print(f"  -> {shown}; pictures beside it: {', '.join(pictures)}")
 
 
 if __name__ == "__main__":

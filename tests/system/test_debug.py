@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`make debug`, `make bench` and `make doctor`: the tools that a developer uses every day."""
+"""`make debug`, `make gdb` and `make doctor`: the tools that a developer uses every day."""
 
-import json
 import os
 import pathlib
 import pty
@@ -13,7 +12,6 @@ import sys
 import time
 
 import pytest
-import session
 from harness.images import ROOT, build_folder
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -149,29 +147,6 @@ def test_ctrl_c_stops_the_machine_under_gdb_and_a_closed_terminal_ends_it():
     while any(map(is_alive, children)) and time.monotonic() < limit:
         time.sleep(0.05)
     assert not any(map(is_alive, children))
-
-
-@pytest.fixture(scope="module")
-def rows():
-    """name -> value of every figure."""
-    session.test_system()
-    done = tool("bench.py", "--build", build_folder())
-    assert done.returncode == 0, done.stdout + done.stderr
-    measured = json.loads((build_folder() / "bench/bench.json").read_text(encoding="utf-8"))["rows"]
-    assert all(set(row) == {"name", "value", "unit", "what"} for row in measured)
-    return {row["name"]: row["value"] for row in measured}
-
-
-def test_every_figure_that_is_due_is_measured(rows):
-    assert {"null_syscall", "ipc_call", "ipc_reply_recv", "ipc_round_trip", "ipc_round_trip_c", "first_touch", "notify_wake", "key_to_cell", "boot_to_prompt",
-            "kernel_text_bytes", "iso_bytes"} <= set(rows)
-    assert all(isinstance(value, int) and value > 0 for value in rows.values())
-
-
-@pytest.mark.parametrize("name, most", [("ipc_call", 44), ("ipc_reply_recv", 44), ("ipc_round_trip", 88), ("ipc_round_trip_c", 400), ("task_switch", 100), ("boot_to_prompt", 10_000_000),
-                                        ("recovery_vga", 500_000), ("recovery_kbd", 500_000)])
-def test_a_figure_stays_below_what_is_allowed(rows, name, most):
-    assert rows[name] <= most
 
 
 def test_the_doctor_looks_at_everything_and_gives_advice():
