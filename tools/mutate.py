@@ -7,6 +7,7 @@ that does not stand in its file exactly once is an error, so the list cannot gro
 
     tools/mutate.py                      all; writes docs/results/mutate.md when the tree is committed
     tools/mutate.py --only stamp         those of one kind, or with these words in their name; writes nothing
+    tools/mutate.py --stages 0           does each mutant build?
     tools/mutate.py --stages 1           only the nearest tests: quicker, and who survives may still be noticed by others
     tools/mutate.py --list               checks the list and shows it
 """
@@ -27,13 +28,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 LIST = "tests/mutants.toml"
 RESULTS = "docs/results/mutate.md"
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+GOALS = ("all", "iso", "test-iso", "plugins")
 # What is run one after the other, with the seconds that it may take: a mutant that hangs is noticed too.
 STAGES = [
     (["tests/system/test_kernel_matrix.py", "tests/system/test_kernel_attacks.py"], 300),
     (["tests/system/test_kernel.py", "tests/system/test_exceptions.py", "tests/system/test_programs.py"], 900),
     (["tests/system", "tests/builds/test_images.py", "tests/docs"], 3600),
 ]
-RED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+RED = re.compile(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
+# How a machine ended, in the harness's words (tests/harness/verdict.py); otherwise it was a comparison.
+ENDS = re.compile(r"\b(hang|triple fault|kernel panic|the machine went off|the guest reports failure)\b")
 
 
 class Broken(Exception):
@@ -70,11 +74,11 @@ class Copy:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
-        self.build()
+        self.build(*GOALS)
 
     def run(self, command, seconds):
         """(output, exit code); the code is None when the time is over."""
-        environment = {**os.environ, "BUILD": "build", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "BUILD": "build", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "1000"}
         for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
             environment.pop(name, None)
         with subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.PIPE,
@@ -85,30 +89,33 @@ class Copy:
                 os.killpg(process.pid, 9)
                 return process.communicate()[0], None
 
-    def build(self):
-        output, code = self.run(["make", "-s", "-j2", "-f", "make/main.mk", "all", "iso", "test-iso", "plugins"], 900)
+    def build(self, *goals):
+        output, code = self.run(["make", "-s", "-j2", "-f", "make/main.mk", *goals], 900)
         if code != 0:
             raise Broken(f"it does not build:\n{output}")
 
     def tests(self, paths, seconds):
-        """The first red test, or None."""
+        """The first red test and how it ended, or None."""
         paths = [path for path in paths if (self.folder / path.split("::")[0]).exists()]
         command = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", "--tb=no", *paths]
         output, code = self.run(command, seconds)
         if code is None:
-            return f"the time limit of {seconds} s"
+            return f"the time limit of {seconds} s", "hang"
         red = RED.search(output)
         if code and not red:
             raise Broken(f"pytest ended with {code}:\n{output}")
-        return red[1] if red else None
+        if not red:
+            return None
+        end = ENDS.search(red[2] or "")
+        return red[1], end[0] if end else "compares"
 
     def judge(self, mutant, stages):
-        """What noticed the mutant: a test, or None."""
+        """What noticed the mutant: a test and how it ended, or None."""
         path = self.folder / mutant["file"]
         original = path.read_text(encoding="utf-8")
         path.write_text(original.replace(mutant["find"], mutant["replace"]), encoding="utf-8")
         try:
-            self.build()
+            self.build(*(GOALS if stages else ["build/kernel.elf"]))
             first = [([mutant["first"]], 300)] if "first" in mutant else []
             for paths, seconds in first + STAGES[:stages]:
                 red = self.tests(paths, seconds)
@@ -130,15 +137,16 @@ def judge_all(chosen, jobs, stages, folder):
         try:
             return mutant, copy.judge(mutant, stages), time.monotonic() - start
         except Broken as error:
-            raise Broken(f"{mutant['name']}: {error}") from error
+            print(f"{mutant['name']}: {error}", flush=True)
+            return mutant, None, time.monotonic() - start
         finally:
             copies.put(copy)
 
     whole = copies.get()
-    red = whole.tests(*STAGES[0])
+    red = whole.tests(*STAGES[0]) if stages else None
     copies.put(whole)
     if red:
-        raise Broken(f"{red} is red without any mutant")
+        raise Broken(f"{red[0]} is red without any mutant: {red[1]}")
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         started = [pool.submit(one, mutant) for mutant in chosen]
         try:
@@ -157,11 +165,11 @@ def page(rows, commit):
              f"Made from commit `{commit}`: {len(rows)} mutants, {sum(1 for _, red in rows if red)} noticed, "
              f"{sum(1 for _, red in rows if not red)} survived.", ""]
     for kind in dict.fromkeys(mutant["kind"] for mutant, _ in rows):
-        lines += [f"## {kind[0].upper() + kind[1:]}", "", "| taken away | file | first red test |", "|---|---|---|"]
-        lines += [f"| {mutant['name']} | `{mutant['file']}` | {f'`{red}`' if red else '**none**'} |"
+        lines += [f"## {kind[0].upper() + kind[1:]}", "", "| taken away | file | first red test | how |", "|---|---|---|---|"]
+        lines += [f"| {mutant['name']} | `{mutant['file']}` | " + (f"`{red[0]}` | {red[1]} |" if red else "**none** | |")
                   for mutant, red in rows if mutant["kind"] == kind]
         lines.append("")
-    return "\n".join(lines).replace("`the time limit of", "`hang: the time limit of")
+    return "\n".join(lines)
 
 
 def main():
@@ -185,7 +193,8 @@ def main():
         folder = ROOT / options.build / "mutate"
         for mutant, red, seconds in judge_all(chosen, max(1, options.jobs), options.stages, folder):
             found[mutant["name"]] = red
-            print(f"  {'ok ' if red else 'BAD'}  {mutant['name']}: {red or 'no test noticed'} ({seconds:.0f} s)", flush=True)
+            words = ", ".join(red) if red else "no test noticed"
+            print(f"  {'ok ' if red else 'BAD'}  {mutant['name']}: {words} ({seconds:.0f} s)", flush=True)
         if len(chosen) == len(listed) and options.stages == len(STAGES) and not dirty:
             text = page([(mutant, found[mutant["name"]]) for mutant in listed], commit)
             (ROOT / RESULTS).parent.mkdir(parents=True, exist_ok=True)

@@ -212,6 +212,33 @@ static void a_capability_dies_on_its_way(void)
     child_end(&one);
 }
 
+// --- an endpoint whose receiver is dead, and another process in its frames
+
+static void receive_elsewhere(uint64_t index)
+{
+    struct message m = {0};
+    shared->word[index] = op(SYS_recv, CHILD_FREE, &m);
+    run_for_ever(index);
+}
+
+static void another_process_in_a_receivers_frames_receives_nothing(void)
+{
+    cap_t endpoint = empty_slot();
+    make(&one, 5);
+    EXPECT(OK, endpoint_create(SELF, endpoint, one.process));
+    EXPECT(OK, notify(endpoint, 0x10));
+    child_end(&one);
+    make(&one, 5);
+    EXPECT(OK, cap_copy(endpoint, one.process, CHILD_FREE, ALL));
+    child_run(&one, receive_elsewhere, 1);
+    rest(2);
+    EXPECT(ERR_NOT_RECEIVER, shared->word[1]);
+    child_end(&one);
+    EXPECT(OK, endpoint_bind(endpoint, SELF));
+    EXPECT(KIND_NOTIFY, op(SYS_recv, endpoint.slot, &(struct message){0})); // and takes nothing away
+    EXPECT(OK, endpoint_destroy(endpoint));
+}
+
 // --- page tables that are in use
 
 #define CHILD_SELF (CHILD_FREE + 1) // a child's own process, where the attack gives it
@@ -280,6 +307,7 @@ const struct attack book_attacks[] = {
     ATTACK(a_message_page_stays_while_its_thread_lives),
     ATTACK(a_shared_region_outlives_its_owner_until_the_last_mapping_is_gone),
     ATTACK(a_capability_dies_on_its_way),
+    ATTACK(another_process_in_a_receivers_frames_receives_nothing),
     ATTACK(who_pulls_the_page_tables_from_under_itself_falls_alone),
     ATTACK(tables_that_are_loaded_are_freed_when_they_are_empty),
     {NULL, NULL},

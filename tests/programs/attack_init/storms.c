@@ -42,7 +42,7 @@ static uint64_t bits_within(uint64_t ms)
 
 static void a_line_waits_for_its_driver_and_for_the_next_one(void)
 {
-    cap_t line = {BOOT_SLOT_IRQ0 + CLOCK_LINE}, badged = empty_slot(), other = empty_slot();
+    cap_t line = {BOOT_SLOT_IRQ0 + CLOCK_LINE}, badged = empty_slot(), other = empty_slot(), again = empty_slot();
     EXPECT(OK, cap_mint(ENDPOINT, NO_CAP, badged.slot, ALL, 4));
     EXPECT(ERR_BAD_ARGUMENT, irq_bind(line, badged, 0));
     EXPECT(ERR_BAD_ARGUMENT, irq_bind(line, badged, 3)); // none of them may be set
@@ -58,9 +58,12 @@ static void a_line_waits_for_its_driver_and_for_the_next_one(void)
     EXPECT(OK, endpoint_create(SELF, other, SELF));
     EXPECT(OK, irq_bind(line, other, 1));
     EXPECT(OK, endpoint_destroy(other));
+    EXPECT(OK, endpoint_create(SELF, again, SELF)); // in the same frame
     rtc_read(REGISTER_C);
     EXPECT(OK, irq_ack(line)); // fires for nobody
     EXPECT(0, bits_within(5));
+    EXPECT(ERR_TIMEOUT, ipc_recv(again, 0, &(struct message){0}));
+    EXPECT(OK, endpoint_destroy(again));
     EXPECT(OK, irq_bind(line, ENDPOINT, 8));
     rtc_read(REGISTER_C);
     EXPECT(OK, irq_ack(line));
