@@ -45,8 +45,8 @@ static void look_at_process(const struct process *p)
         const struct thread *t = container_of(l, struct thread, in_process);
         if (!is_object(t, TYPE_THREAD))
             violated("I6", "the list of process %#lx leads to %#lx", (uint64_t)p, (uint64_t)t);
-        look_at(&t->pager, "pager", (uint64_t)t, 0);
-        look_at(&t->supervisor, "handler", (uint64_t)t, 0);
+        for (enum handler h = 0; h < HANDLERS; h++)
+            look_at(&t->handlers[h], "handler", (uint64_t)t, h);
     }
 }
 

@@ -81,12 +81,19 @@ MASK(pic_unmask, expected_mask & ~(1u << line))
 
 // --- when
 
+// Every way into C: the ABI wants the stack at a multiple of 16 before the call, whatever ring 3 had in rsp.
+static inline __attribute__((always_inline)) void check_alignment(void)
+{
+    if ((uint64_t)__builtin_frame_address(0) % 16 != 0) panic("census: I12: an entry's stack is not aligned");
+}
+
 err_t __real_sys_process_destroy(struct thread *t);
 err_t __wrap_sys_process_destroy(struct thread *t);
 
 err_t __wrap_sys_process_destroy(struct thread *t)
 {
     struct capability *c;
+    check_alignment();
     if (!capability_find(t->process, t->slot, TYPE_DYING, RIGHT_MANAGE, &c)) poison_lift(frame_object(c->object));
     err_t err = __real_sys_process_destroy(t);
     if (err == OK) census(false);
@@ -103,6 +110,7 @@ void __real_trap_from_user(struct thread *t, uint64_t vector, uint64_t error);
 void __wrap_trap_from_user(struct thread *t, uint64_t vector, uint64_t error);
 void __wrap_trap_from_user(struct thread *t, uint64_t vector, uint64_t error)
 {
+    check_alignment();
     asked |= vector == VECTOR_NMI;
     __real_trap_from_user(t, vector, error);
     leave();
@@ -112,6 +120,7 @@ void __real_irq_while_idle(uint64_t vector);
 void __wrap_irq_while_idle(uint64_t vector);
 void __wrap_irq_while_idle(uint64_t vector)
 {
+    check_alignment();
     __real_irq_while_idle(vector);
     leave();
 }
@@ -120,6 +129,7 @@ void __real_trap_from_kernel(struct trap_frame *frame);
 void __wrap_trap_from_kernel(struct trap_frame *frame);
 void __wrap_trap_from_kernel(struct trap_frame *frame)
 {
+    check_alignment();
     asked |= frame->vector == VECTOR_NMI;
     __real_trap_from_kernel(frame);
 }

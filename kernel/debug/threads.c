@@ -25,8 +25,9 @@ static struct link *list_of(struct thread *t)
 
 static void check_ready(struct thread *t, struct link *list)
 {
-    if (t == current) {
-        if (list) violated("I6", "the current thread %#lx is in a list", (uint64_t)t);
+    if (t == current || t->flags & THREAD_SUSPENDED) {
+        if (list) violated("I6", "thread %#lx is current or suspended, and in a list", (uint64_t)t);
+        if (t == current && t->flags & THREAD_SUSPENDED) violated("I6", "thread %#lx runs suspended", (uint64_t)t);
         return;
     }
     if (!list || (uint64_t)list < KERNEL_BASE) violated("I6", "thread %#lx is ready and in no queue", (uint64_t)t);
@@ -102,8 +103,12 @@ static void look_at(struct process *p, struct thread *t)
         violated("I7", "thread %#lx owes a reply to %#lx, which waits for none", (uint64_t)t, (uint64_t)t->client);
     if (t->alarm.deadline != FOREVER && t->state != THREAD_RECEIVING)
         violated("I6", "thread %#lx has a deadline and waits for nothing", (uint64_t)t);
-    if (t->flags & THREAD_FPU && (t->limit | t->table_limit | t->fast_stamp))
-        violated("I6", "thread %#lx uses the FPU and the fast path", (uint64_t)t);
+    if (t->flags & THREAD_EXTRAS && (t->limit | t->table_limit | t->fast_stamp))
+        violated("I6", "thread %#lx uses the FPU, TLS or steps, and the fast path", (uint64_t)t);
+    if ((t->flags & (THREAD_SUSPENDED | THREAD_FAULTED | THREAD_EXPIRED) || t->alarm.deadline != FOREVER) && t->limit)
+        violated("I6", "the fast path may switch to thread %#lx, which must not run", (uint64_t)t);
+    if ((t->tls != 0) != ((t->flags & THREAD_TLS) != 0) || t->tls >= USER_TOP)
+        violated("I6", "thread %#lx has the FS base %#lx", (uint64_t)t, t->tls);
     if (t->page_frame) {
         if (t->page != frame_object(t->page_frame)) violated("I3", "thread %#lx has another message page", (uint64_t)t);
         tally_of(t->page_frame)->pins++;
