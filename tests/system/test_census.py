@@ -72,7 +72,7 @@ WRONG = [
     ("a_thread_that_is_not_counted", ["set init_process->thread_count -= 1"], "I6"),
     ("a_ready_bit_without_a_thread", ["set ready_bitmap |= 1 << 3"], "I6"),
     ("an_endpoint_that_forgets_who_waits", [*THREAD, "set $e->waiter = &nobody"], "I6"),
-    ("bits_that_nobody_is_told_of", [*THREAD, "set $e->bits = 8"], "I6"),
+    ("bits_that_nobody_is_told_of", [*THREAD, "set ((struct endpoint *)((long)$u->endpoint << 7))->bits = 8"], "I6"),
     ("a_reply_that_nobody_waits_for", [*THREAD, "set $t->client = $u"], "I7"),
     ("a_caller_whom_nobody_will_answer", [*THREAD, "set $t->state = THREAD_CALLING", "set $t->server = $u"], "I7"),
     ("calls_in_a_circle", [*THREAD, "set $t->state = THREAD_CALLING", "set $u->state = THREAD_CALLING", "set $t->server = $u",
