@@ -20,11 +20,11 @@
     T(POWER,     10, "power") \
     T(DYING,     11, "process being destroyed") \
     T(ENDING,    12, "endpoint being destroyed") \
+    T(MAKING,    13, "process being made") \
     T(INNER,     16, "frame inside a run") \
     T(POOL,      17, "free frame of a pool") \
     T(PAGE_TABLE,18, "page table") \
-    T(CLEARING,  19, "run being cleared") \
-    T(KERNEL,    20, "the kernel's own frame")
+    T(CLEARING,  19, "run being cleared")
 // clang-format on
 
 #define OBJECT_ENUM(NAME, NUMBER, TEXT) TYPE_##NAME = (NUMBER),

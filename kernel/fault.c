@@ -13,24 +13,24 @@
 #include "kernel/syscall.h"
 #include "kernel/x86/cpu.h"
 
-// One word of a user's memory, through the physical map: false where nothing is mapped.
-static bool peek(struct process *p, uint64_t address, uint64_t *value)
+// The two words that a frame pointer points at, through the physical map: NULL where nothing is mapped. They lie in one
+// page, since a frame pointer is a multiple of 16 (System V ABI, "The Stack Frame").
+static const uint64_t *peek(struct process *p, uint64_t address)
 {
-    if (address % 8 != 0 || address < USER_BASE || address >= USER_TOP) return false;
+    if (address % 16 != 0 || address < USER_BASE || address >= USER_TOP) return NULL;
     uint64_t entry = paging_entry(p, (vaddr_t){address});
-    if (entry == 0 || entry_access(entry) & ACCESS_UNCACHED) return false;
-    *value = *(uint64_t *)phys_ptr((paddr_t){entry_address(entry).raw + address % PAGE_SIZE});
-    return true;
+    if (entry == 0 || entry_access(entry) & ACCESS_UNCACHED) return NULL;
+    return phys_ptr((paddr_t){entry_address(entry).raw + address % PAGE_SIZE});
 }
 
 static uint64_t backtrace(struct thread *t, uint64_t *out)
 {
-    uint64_t length = 0, rbp = t->rbp, next, address;
-    while (length < FAULT_BACKTRACE && peek(t->process, rbp, &next) && peek(t->process, rbp + 8, &address)) {
-        if (address == 0) break;
-        out[length++] = address;
-        if (next <= rbp) break;
-        rbp = next;
+    uint64_t length = 0, rbp = t->rbp;
+    const uint64_t *frame;
+    while (length < FAULT_BACKTRACE && (frame = peek(t->process, rbp)) && frame[1] != 0) {
+        out[length++] = frame[1];
+        if (frame[0] <= rbp) break;
+        rbp = frame[0];
     }
     return length;
 }

@@ -35,8 +35,7 @@ bool frames_ready(struct frame *f, uint64_t pages)
     struct frame *end = f + pages < fresh_end ? f + pages : fresh_end, *begin = f > fresh ? f : fresh;
     if (begin >= end) return true;
     uint64_t from_below = (uint64_t)(end - fresh), from_above = (uint64_t)(fresh_end - begin);
-    uint64_t left = from_below < from_above ? from_below : from_above;
-    uint64_t now = left < READY_AT_ONCE ? left : READY_AT_ONCE;
+    uint64_t left = (uint64_t)(fresh_end - fresh), now = left < READY_AT_ONCE ? left : READY_AT_ONCE;
     if (from_below < from_above) {
         fresh += now;
         clear_descriptors(fresh - now, fresh);
@@ -44,7 +43,7 @@ bool frames_ready(struct frame *f, uint64_t pages)
         fresh_end -= now;
         clear_descriptors(fresh_end, fresh_end + now);
     }
-    return now == left;
+    return false;
 }
 
 void run_begin(struct frame *f, uint32_t pages, enum object_type type)
@@ -55,15 +54,6 @@ void run_begin(struct frame *f, uint32_t pages, enum object_type type)
     f->writers = 0;
     f->pages = pages;
     f->run_maps = 0;
-}
-
-void run_make(struct frame *f, uint32_t pages, enum object_type type)
-{
-    for (struct frame *i = f; i < f + pages; i++) {
-        run_begin(i, 0, TYPE_INNER);
-        i->head = f;
-    }
-    run_begin(f, pages, type);
 }
 
 bool run_clear_some(struct frame *f)

@@ -26,15 +26,15 @@ struct frame {
             uint16_t pins;
             int16_t writers; // > 0: mapped writable so often; < 0: mapped executable so often
         };
-        struct { // kernel object: the run in which the frame was donated; its first frame only
+        struct { // pool: the run that was donated; its first frame only
             uint32_t run_pages;
             uint32_t run_next; // frame number of the pool's next run, 0: none
         };
     };
     union {
-        struct { // memory: the run's first frame only
+        struct { // memory, process: the run's first frame only
             uint32_t pages;
-            uint32_t run_maps; // mappings and pins of all its frames
+            uint32_t run_maps; // mappings and pins of all its frames; on its way to the kernel: frames that are ready
         };
         struct frame *next; // free frame of a pool
         uint64_t entries;   // page table: entries in use
@@ -75,14 +75,13 @@ static inline bool frame_is_ready(const struct frame *f) { return f < fresh || f
 // Boot: all descriptors are ready afterwards but those inside [first, end), the largest free run.
 void frames_init(uint64_t first, uint64_t end);
 
-// Clears descriptors until those of [f, f + pages) are ready, as many as fit into one kernel entry. Returns true when
-// they are.
+// Whether the descriptors of [f, f + pages) are ready. Where not, clears so many that a kernel entry has time for little
+// else: ask again in the next one.
 must_use bool frames_ready(struct frame *f, uint64_t pages);
 
-// Makes frames [f, f + pages) one run of memory (or device memory). The caller has checked that nobody uses them.
-// run_begin: frames that were memory before, or nothing; only the first descriptor is touched.
+// Makes frames [f, f + pages) one run of memory (or device memory), in which no object begins but at f. Only the first
+// descriptor is touched: the others learn where their run begins when they are mapped.
 void run_begin(struct frame *f, uint32_t pages, enum object_type type);
-void run_make(struct frame *f, uint32_t pages, enum object_type type);
 
 // Clears the first frames of a run that is on its way between memory and kernel; at most as many as fit into one kernel
 // entry. Returns true when the whole run is clear. While it is not, the run's type is TYPE_CLEARING and run_maps its

@@ -46,7 +46,7 @@ static struct frame *take_object(enum object_type type)
 static void *map_fresh(struct frame **next, uint64_t at, uint32_t access)
 {
     vaddr_t page = {at};
-    memory_map_page(init_process, paging_make_leaf(init_process, page), page, *next, access);
+    memory_map_some(init_process, paging_make_leaf(init_process, page), page, (*next)->head, *next, 1, access);
     return frame_object((*next)++);
 }
 
@@ -74,7 +74,9 @@ static void *load(struct memory_map *free, const struct elf *elf)
     for (uint32_t i = 0; i < elf->segment_count; i++)
         pages += pages_of(&elf->segments[i]);
     struct frame *next = take_run(free, pages);
-    run_make(next, (uint32_t)pages, TYPE_MEMORY);
+    run_begin(next, (uint32_t)pages, TYPE_MEMORY);
+    for (struct frame *f = next; f < next + pages; f++)
+        f->head = next;
     for (uint32_t i = 0; i < elf->segment_count; i++)
         load_segment(&next, elf, &elf->segments[i]);
     for (uint64_t i = 1; i <= USER_STACK_PAGES; i++)
@@ -158,7 +160,10 @@ void init_start(struct boot_info *info, struct memory_map *free)
     struct elf elf;
     if (elf_open(&elf, phys_ptr((paddr_t){m->address}), m->size))
         stop_machine("Annulet cannot start: module init: %s.", elf.reason);
-    init_process = process_make(take_run(free, 2 + TABLE_FRAMES));
+    struct frame *own = take_run(free, 2 + TABLE_FRAMES);
+    while (!table_fill_some(own))
+        continue;
+    init_process = process_make(own);
     process_add_run(init_process, take_run(free, POOL_FRAMES));
     void *boot_page = load(free, &elf);
     struct thread *t = thread_make(init_process, take_object(TYPE_THREAD), INIT_PRIORITY);

@@ -355,9 +355,8 @@ err_t sys_reply_recv(struct thread *t)
     return busy ? ERR_BUSY : OK;
 }
 
-bool ipc_release_owed(struct process *p)
+void ipc_release_owed(struct process *p)
 {
     for (int i = 0; i < RELEASE_AT_ONCE && !list_empty(&p->owed); i++)
         ipc_fail(container_of(p->owed.next, struct thread, link), ERR_SERVER_DIED);
-    return list_empty(&p->owed);
 }

@@ -18,8 +18,8 @@ void ipc_fail(struct thread *t, err_t error);
 // t, which has stopped with a message in send_tag and words (or a fault), sends it to e and waits for the reply.
 must_use err_t ipc_send(struct thread *t, struct endpoint *e, bool wants_reply);
 
-// Callers that p received and did not answer: ERR_SERVER_DIED, a few at a time. True when none is left.
-bool ipc_release_owed(struct process *p);
+// Callers that p received and did not answer: ERR_SERVER_DIED, a few at a time.
+void ipc_release_owed(struct process *p);
 
 // A conversation of t as a caller is over: its token is dead.
 void ipc_end_call(struct thread *t);

@@ -40,18 +40,31 @@ static void append_line(const char name[LOG_NAME_MAX], const char *text, size_t 
     }
 }
 
-void log_line(const char *fmt, ...)
+static void append_format(const char *fmt, va_list arguments)
 {
     char text[LOG_LINE_MAX];
+    size_t length = format_list(text, sizeof text, fmt, arguments);
+    append_line("kernel\0", text, length < sizeof text ? length : sizeof text - 1);
+}
+
+void log_line(const char *fmt, ...)
+{
     va_list arguments;
     va_start(arguments, fmt);
-    size_t length = format_list(text, sizeof text, fmt, arguments);
+    append_format(fmt, arguments);
     va_end(arguments);
-    append_line("kernel\0", text, length < sizeof text ? length : sizeof text - 1);
     log_drain();
 }
 
 void log_start_interrupts(void) { interrupts_on = true; }
+
+__attribute__((format(printf, 1, 2))) static void append_own(const char *fmt, ...)
+{
+    va_list arguments;
+    va_start(arguments, fmt);
+    append_format(fmt, arguments);
+    va_end(arguments);
+}
 
 void log_drain(void)
 {
@@ -59,14 +72,15 @@ void log_drain(void)
         log_flush();
         return;
     }
+    // Told only when there is room: a report that is lost itself would have to be reported, without end.
+    if (dropped && written - sent <= RING_SIZE / 2) {
+        append_own("%lu bytes of the log were lost on the line", dropped);
+        dropped = 0;
+    }
     uint32_t room = uart_room();
     for (; room > 0 && sent != written; room--)
         uart_put(ring[sent++ % RING_SIZE]);
     uart_interrupt_when_empty(sent != written);
-    // Told only when there is room: a report that is lost itself would have to be reported, without end.
-    uint64_t lost = written - sent <= RING_SIZE / 2 ? dropped : 0;
-    dropped -= lost;
-    if (lost) log_line("%lu bytes of the log were lost on the line", lost);
 }
 
 void log_flush(void)

@@ -6,8 +6,9 @@
 #include "kernel/x86/cpu.h"
 
 // Units of work that fit into one kernel entry.
-#define MAP_AT_ONCE 64
+#define MAP_AT_ONCE 96
 #define CLEAR_AT_ONCE 4
+#define UNMAP_AT_ONCE 64
 
 err_t memory_check_range(uint64_t at, uint64_t pages)
 {
@@ -16,30 +17,38 @@ err_t memory_check_range(uint64_t at, uint64_t pages)
     return OK;
 }
 
-static void count_access(struct frame *f, uint32_t access, int by)
+// What a mapping adds to its frame's `writers`.
+static int weight_of(uint32_t access) { return access & ACCESS_WRITE ? 1 : access & ACCESS_EXECUTE ? -1 : 0; }
+
+void memory_map_some(struct process *p, struct leaf leaf, vaddr_t at, struct frame *run, struct frame *first,
+                     uint64_t pages, uint32_t access)
 {
-    if (access & ACCESS_WRITE) f->writers = (int16_t)(f->writers + by);
-    if (access & ACCESS_EXECUTE) f->writers = (int16_t)(f->writers - by);
+    int weight = weight_of(access);
+    for (struct frame *f = first; f < first + pages; f++) {
+        f->head = run; // right until it is mapped nowhere: before, the run is neither split nor joined
+        f->maps++;
+        f->writers = (int16_t)(f->writers + weight);
+    }
+    run->run_maps += (uint32_t)pages;
+    p->mapped_pages += pages;
+    leaf_fill(leaf, at, entry_make(frame_address(first), access), pages);
 }
 
-void memory_map_page(struct process *p, struct leaf leaf, vaddr_t at, struct frame *f, uint32_t access)
+uint64_t memory_unmap_some(struct process *p, struct leaf leaf, vaddr_t at, uint64_t pages)
 {
-    f->maps++;
-    f->head->run_maps++;
-    count_access(f, access, 1);
-    p->mapped_pages++;
-    leaf_set(p, leaf, at, entry_make(frame_address(f), access));
-}
-
-void memory_unmap_page(struct process *p, struct leaf leaf, vaddr_t at)
-{
-    uint64_t entry = leaf.entries[leaf_index(at)];
-    struct frame *f = frame_of(entry_address(entry));
-    f->maps--;
-    f->head->run_maps--;
-    count_access(f, entry_access(entry), -1);
-    p->mapped_pages--;
-    leaf_set(p, leaf, at, 0);
+    const bool is_loaded = cr3_read() == p->page_table.raw;
+    if (pages > UNMAP_AT_ONCE) pages = UNMAP_AT_ONCE;
+    for (uint64_t i = 0; i < pages; i++, at.raw += PAGE_SIZE) {
+        uint64_t entry = leaf.entries[leaf_index(at)];
+        if (entry == 0) continue;
+        struct frame *f = frame_of(entry_address(entry));
+        f->maps--;
+        f->head->run_maps--;
+        f->writers = (int16_t)(f->writers - weight_of(entry_access(entry)));
+        p->mapped_pages--;
+        leaf_clear(leaf, at, is_loaded);
+    }
+    return pages;
 }
 
 // A run of memory or device memory that the caller names.
@@ -111,7 +120,7 @@ static err_t check_access(uint32_t access, enum object_type type)
 }
 
 // Whether one more mapping of that kind keeps the frame's books in bounds and no frame writable and executable.
-static err_t check_frame(const struct frame *f, uint32_t access)
+static inline err_t check_frame(const struct frame *f, uint32_t access)
 {
     if (f->maps == UINT32_MAX || f->writers == INT16_MAX || f->writers == -INT16_MAX) return ERR_BUSY;
     if ((access & ACCESS_EXECUTE && f->writers > 0) || (access & ACCESS_WRITE && f->writers < 0)) return ERR_WX;
@@ -154,12 +163,8 @@ err_t sys_memory_map(struct thread *t)
     }
     // --- nothing below can fail ---
     if (leaf.missing) leaf = paging_make_leaf(p, at);
-    for (uint64_t i = 0; i < now; i++) {
-        struct frame *f = run + first + i;
-        if (access & ACCESS_CLEAR) clear_words(frame_object(f), PAGE_SIZE / 8);
-        f->head = run;
-        memory_map_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE}, f, access);
-    }
+    if (access & ACCESS_CLEAR) clear_words(frame_object(run + first), now * PAGE_SIZE / 8);
+    memory_map_some(p, leaf, at, run, run + first, now, access);
     t->words[0] = now;
     return now == pages ? OK : ERR_AGAIN;
 }
@@ -190,16 +195,17 @@ err_t sys_process_unmap(struct thread *t)
     struct process *p;
     vaddr_t at;
     TRY(find_target(t, &p, &at));
-    uint64_t pages = t->words[1], now = step_pages(at, pages, MAP_AT_ONCE);
+    uint64_t pages = t->words[1], now = step_pages(at, pages, UNMAP_AT_ONCE);
     struct leaf leaf = paging_leaf(p, at);
     for (uint64_t i = 0; leaf.entries && i < now; i++) {
         uint64_t entry = leaf.entries[leaf_index(at) + i];
         if (entry != 0 && frame_of(entry_address(entry))->pins != 0) return ERR_MAPPED;
     }
     // --- nothing below can fail ---
-    for (uint64_t i = 0; leaf.entries && i < now; i++)
-        if (leaf.entries[leaf_index(at) + i] != 0) memory_unmap_page(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE});
-    if (leaf.entries) paging_trim(p, at);
+    if (leaf.entries) {
+        memory_unmap_some(p, leaf, at, now);
+        paging_trim(p, at);
+    }
     t->words[0] = now;
     return now == pages ? OK : ERR_AGAIN;
 }
@@ -210,7 +216,7 @@ err_t sys_process_protect(struct thread *t)
     struct process *p;
     vaddr_t at;
     TRY(find_target(t, &p, &at));
-    uint64_t pages = t->words[1], access = t->words[2], now = step_pages(at, pages, MAP_AT_ONCE);
+    uint64_t pages = t->words[1], access = t->words[2], now = step_pages(at, pages, UNMAP_AT_ONCE);
     if (access & ~(uint64_t)(ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE) || !(access & ACCESS_READ))
         return ERR_BAD_ARGUMENT;
     struct leaf leaf = paging_leaf(p, at);
@@ -221,13 +227,13 @@ err_t sys_process_protect(struct thread *t)
         if (!(access & ACCESS_WRITE) && frame_of(entry_address(entry))->pins != 0) return ERR_MAPPED;
     }
     // --- nothing below can fail ---
-    for (uint64_t i = 0; i < now; i++) {
-        uint64_t entry = leaf.entries[leaf_index(at) + i];
+    const bool is_loaded = cr3_read() == p->page_table.raw;
+    for (uint64_t i = 0; i < now; i++, at.raw += PAGE_SIZE) {
+        uint64_t entry = leaf.entries[leaf_index(at)];
         uint32_t old = entry_access(entry), new = (uint32_t)access | (old & ACCESS_UNCACHED);
         struct frame *f = frame_of(entry_address(entry));
-        count_access(f, old, -1);
-        count_access(f, new, 1);
-        leaf_set(p, leaf, (vaddr_t){at.raw + i * PAGE_SIZE}, entry_make(entry_address(entry), new));
+        f->writers = (int16_t)(f->writers + weight_of(new) - weight_of(old));
+        leaf_replace(leaf, at, entry_make(entry_address(entry), new), is_loaded);
     }
     t->words[0] = now;
     return now == pages ? OK : ERR_AGAIN;

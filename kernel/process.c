@@ -8,28 +8,31 @@
 #include "kernel/syscall.h"
 #include "kernel/x86/cpu.h"
 
+#define TABLE_FIRST 2  // frame of the capability table in a process's run
 #define FRAMES_MIN 3   // process, top page table, one frame of capabilities
 #define FRAMES_MAX 514 // 65,536 capabilities
 
 // Units of work that fit into one kernel entry.
 #define THREADS_AT_ONCE 4
-#define UNMAP_AT_ONCE 64
-#define SKIP_AT_ONCE 16 // empty ranges before them
-
-static void push(struct process *p, struct frame *f)
-{
-    frame_retype(f, TYPE_POOL);
-    f->process = p;
-    f->next = p->free;
-    p->free = f;
-    p->free_frames++;
-}
+#define SKIP_AT_ONCE 16     // empty ranges before them
+#define FILL_AT_ONCE 8      // frames of a capability table
+#define RELEASE_AT_ONCE 128 // free frames of a pool,
+#define OBJECT_WEIGHT 40    // among them what must be cleared
+#define ENDPOINT_WEIGHT 100 // or has callers
 
 err_t pool_take(struct process *p, enum object_type type, struct frame **out)
 {
-    struct frame *f = p->free;
-    if (!f) return ERR_POOL_EMPTY;
-    p->free = f->next;
+    if (p->free_frames == 0) return ERR_POOL_EMPTY;
+    struct frame *f = p->free, *run = FRAMES + p->fresh_run;
+    if (f) {
+        p->free = f->next;
+    } else {
+        f = run + p->fresh_used++;
+        if (p->fresh_used == run->run_pages) {
+            p->fresh_run = run->run_next;
+            p->fresh_used = 0;
+        }
+    }
     p->free_frames--;
     frame_retype(f, type);
     f->process = p;
@@ -41,48 +44,54 @@ void pool_return(struct process *p, struct frame *f)
 {
     // An empty page table is clear already.
     if (frame_type(f) != TYPE_PAGE_TABLE) clear_words(frame_object(f), PAGE_SIZE / 8);
-    push(p, f);
+    frame_retype(f, TYPE_POOL);
+    f->next = p->free;
+    p->free = f;
+    p->free_frames++;
+}
+
+bool table_fill_some(struct frame *run)
+{
+    if (run->run_maps < TABLE_FIRST) run->run_maps = TABLE_FIRST;
+    uint32_t left = run->pages - run->run_maps, now = left < FILL_AT_ONCE ? left : FILL_AT_ONCE;
+    struct capability *c = frame_object(run + run->run_maps);
+    for (struct capability *end = c + now * CAPS_PER_FRAME; c < end; c++)
+        c->object = &nobody_frame;
+    run->run_maps += now;
+    return now == left;
 }
 
 struct process *process_make(struct frame *run)
 {
-    uint32_t pages = run->pages;
     struct process *p = frame_object(run);
     frame_retype(run, TYPE_PROCESS);
     run->process = p;
-    run->run_pages = pages;
-    for (struct frame *f = run + 1; f < run + pages; f++)
-        frame_retype(f, TYPE_KERNEL);
     list_init(&p->threads);
     list_init(&p->owed);
     p->page_table = frame_address(run + 1);
-    p->table = frame_object(run + 2);
-    p->slots = (pages - 2) * CAPS_PER_FRAME;
-    for (uint64_t i = 0; i < p->slots; i++)
-        p->table[i].object = &nobody_frame;
+    p->table = frame_object(run + TABLE_FIRST);
+    p->slots = (run->pages - TABLE_FIRST) * CAPS_PER_FRAME;
     paging_init_top(p->page_table);
     return p;
 }
 
 void process_add_run(struct process *p, struct frame *run)
 {
-    uint32_t pages = run->pages;
-    for (struct frame *f = run + pages; f-- > run;) {
-        f->run_pages = 0;
-        push(p, f);
-    }
-    run->run_pages = pages;
-    run->run_next = p->first_run;
-    p->first_run = frame_number(run);
-    p->pool_frames += pages;
+    uint32_t number = frame_number(run);
+    frame_retype(run, TYPE_POOL);
+    run->run_pages = run->pages;
+    run->run_next = 0;
+    *(p->last_run ? &FRAMES[p->last_run].run_next : &p->first_run) = number;
+    p->last_run = number;
+    if (p->fresh_run == 0) p->fresh_run = number;
+    p->free_frames += run->run_pages;
+    p->pool_frames += run->run_pages;
 }
 
 // Brings a run on its way from memory to kernel: OK when it is clear. Its stamp changes first, so no other capability
 // reaches it any more; the slot it was called through goes on with the right to finish.
-static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t most, struct capability **out)
+static err_t run_claim(struct capability *c, uint32_t least, uint32_t most)
 {
-    TRY(capability_find(t->process, slot, TYPE_NONE, RIGHT_MANAGE, out));
-    struct capability *c = *out;
     struct frame *f = c->object;
     if (frame_type(f) != TYPE_MEMORY && frame_type(f) != TYPE_CLEARING) return ERR_WRONG_TYPE;
     if (f->pages < least || f->pages > most) return ERR_BAD_LENGTH;
@@ -97,7 +106,14 @@ static err_t run_claim(struct thread *t, uint64_t slot, uint32_t least, uint32_t
 err_t sys_process_create(struct thread *t)
 {
     struct capability *c;
-    TRY(run_claim(t, t->slot, FRAMES_MIN, FRAMES_MAX, &c));
+    TRY(capability_find(t->process, t->slot, TYPE_NONE, RIGHT_MANAGE, &c));
+    if (frame_type(c->object) != TYPE_MAKING) {
+        TRY(run_claim(c, FRAMES_MIN, FRAMES_MAX));
+        c->object->run_maps = 0;
+        capability_become(c, TYPE_MAKING);
+        return ERR_AGAIN;
+    }
+    if (!table_fill_some(c->object)) return ERR_AGAIN;
     process_make(c->object);
     capability_set(c, c->object, PROCESS_RIGHTS, 0);
     return OK;
@@ -107,7 +123,8 @@ err_t sys_process_donate(struct thread *t)
 {
     struct capability *process, *run;
     TRY(capability_find(t->process, t->slot, TYPE_PROCESS, RIGHT_MANAGE, &process));
-    TRY(run_claim(t, t->words[0], 1, UINT16_MAX, &run));
+    TRY(capability_find(t->process, t->words[0], TYPE_NONE, RIGHT_MANAGE, &run));
+    TRY(run_claim(run, 1, UINT16_MAX));
     process_add_run(frame_object(process->object), run->object);
     capability_clear(run);
     return OK;
@@ -115,12 +132,14 @@ err_t sys_process_donate(struct thread *t)
 
 // --- the end of a process
 
-// Ends threads first: then nothing runs in what is half destroyed, and no message page is pinned.
+// Ends threads, and then the calls that the process owed an answer. True: none is left.
 static bool end_threads(struct process *p)
 {
+    if (list_empty(&p->threads) && list_empty(&p->owed)) return true;
+    if (list_empty(&p->threads)) ipc_release_owed(p);
     for (int i = 0; i < THREADS_AT_ONCE && !list_empty(&p->threads); i++)
         thread_end(container_of(p->threads.next, struct thread, in_process));
-    return list_empty(&p->threads) && ipc_release_owed(p);
+    return false;
 }
 
 // Removes mappings from the cursor on, of one page table at most, and the table itself when it becomes empty.
@@ -134,8 +153,7 @@ static bool unmap_some(struct process *p)
         leaf = paging_leaf(p, first);
     }
     vaddr_t at = first;
-    for (int i = 0; leaf.entries && leaf.frame->entries != 0 && i < UNMAP_AT_ONCE; i++, at.raw += PAGE_SIZE)
-        if (leaf.entries[leaf_index(at)] != 0) memory_unmap_page(p, leaf, at);
+    if (leaf.entries) at.raw += PAGE_SIZE * memory_unmap_some(p, leaf, first, PAGES_PER_TABLE - leaf_index(first));
     if (!leaf.entries || leaf.frame->entries == 0) {
         paging_trim(p, first);
         at = paging_skip(leaf, first);
@@ -144,18 +162,46 @@ static bool unmap_some(struct process *p)
     return at.raw >= USER_TOP;
 }
 
-// Turns the pool's next run back into memory. Endpoints and ports in it end here, and nothing of theirs stays behind.
-static uint32_t release_run(struct process *p, struct capability *to)
+static int release_weight(enum object_type type)
+{
+    if (type == TYPE_ENDPOINT || type == TYPE_ENDING) return ENDPOINT_WEIGHT;
+    return type == TYPE_POOL ? 1 : OBJECT_WEIGHT;
+}
+
+// Takes what stands in a frame of a pool away. false: callers wait for the endpoint there, and are being told.
+static bool release_frame(struct frame *f)
+{
+    if (frame_type(f) == TYPE_ENDPOINT) frame_retype(f, TYPE_ENDING);
+    if (frame_type(f) == TYPE_ENDING && !endpoint_release(frame_object(f))) return false;
+    if (frame_type(f) != TYPE_POOL) clear_words(frame_object(f), PAGE_SIZE / 8);
+    frame_retype(f, TYPE_INNER);
+    return true;
+}
+
+// Makes the pool's first run memory again; true: all of it is. Frames that were never taken from it need nothing.
+static bool release_some(struct process *p)
+{
+    struct frame *run = FRAMES + p->first_run;
+    uint32_t used = p->first_run == p->fresh_run ? p->fresh_used : run->run_pages;
+    for (int left = RELEASE_AT_ONCE; p->release_cursor < used; p->release_cursor++) {
+        struct frame *f = run + p->release_cursor;
+        left -= release_weight(frame_type(f));
+        if (left < 0 || !release_frame(f)) return false;
+    }
+    return true;
+}
+
+static uint32_t take_run(struct process *p, struct capability *to)
 {
     struct frame *run = FRAMES + p->first_run;
     uint32_t pages = run->run_pages;
-    p->first_run = run->run_next;
-    for (struct frame *f = run; f < run + pages; f++) {
-        while (frame_type(f) == TYPE_ENDPOINT && !endpoint_release(frame_object(f)))
-            continue;
-        if (frame_type(f) != TYPE_POOL) clear_words(frame_object(f), PAGE_SIZE / 8);
+    if (p->fresh_run == p->first_run) {
+        p->fresh_run = run->run_next;
+        p->fresh_used = 0;
     }
-    run_make(run, pages, TYPE_MEMORY);
+    p->first_run = run->run_next;
+    p->release_cursor = 0;
+    run_begin(run, pages, TYPE_MEMORY);
     capability_set(to, run, MEMORY_RIGHTS, 0);
     return pages;
 }
@@ -170,22 +216,23 @@ static err_t destroy_step(struct thread *t, struct capability *c, struct capabil
         capability_become(c, TYPE_DYING);
         paging_unhook(p);
         p->unmap_cursor = USER_BASE;
-        (void)!end_threads(p); // at once: a successor may be bound to its endpoints from here on
+        end_threads(p);
         return ERR_AGAIN;
     case TYPE_DYING:
         if (!end_threads(p) || (p->unmap_cursor < USER_TOP && !unmap_some(p))) return ERR_AGAIN;
         if (p->first_run != 0) {
-            t->words[0] = release_run(p, to);
-        } else { // the process itself goes last, as memory that is being cleared
-            run->pages = run->run_pages;
-            run->run_maps = 0;
-            capability_become(c, TYPE_CLEARING);
+            if (release_some(p)) t->words[0] = take_run(p, to);
+            return ERR_AGAIN;
         }
+        __attribute__((fallthrough));
+    case TYPE_MAKING: // the process itself goes last, as memory that is being cleared
+        run->run_maps = 0;
+        capability_become(c, TYPE_CLEARING);
         return ERR_AGAIN;
     case TYPE_CLEARING:
         if (!run_clear_some(run)) return ERR_AGAIN;
         t->words[0] = run->pages;
-        run_make(run, run->pages, TYPE_MEMORY);
+        run_begin(run, run->pages, TYPE_MEMORY);
         capability_clear(c);
         capability_set(to, run, MEMORY_RIGHTS, 0);
         return OK;

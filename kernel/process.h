@@ -17,10 +17,11 @@ struct process {
     struct capability *table;
     uint64_t slots;
     paddr_t page_table; // of the kernel's walks
-    // the pool: free frames, and the runs that they came from
+    // the pool: free frames, and the runs that they came from, by their first frames (0: none). Runs behind the fresh
+    // one, and its frames behind those in use, were never taken: so donating a run is one step
     struct frame *free;
     uint32_t free_frames, pool_frames;
-    uint32_t first_run; // frame number, 0: none
+    uint32_t first_run, last_run, fresh_run, fresh_used;
     // threads, and callers that a thread received and did not answer yet
     struct link threads, owed;
     uint32_t thread_count, next_thread;
@@ -28,6 +29,7 @@ struct process {
     uint64_t time; // ns of processor time, charged by ticks
     // where destroying has got to
     uint64_t unmap_cursor;
+    uint32_t release_cursor;                 // in the pool's first run
     uint64_t user_half[PAGES_PER_TABLE / 2]; // of the top table while it is destroyed: the processor has none any more
 };
 _Static_assert(sizeof(struct process) <= PAGE_SIZE, "a process begins with one frame");
@@ -38,7 +40,9 @@ must_use err_t pool_take(struct process *p, enum object_type type, struct frame 
 // Ends the object in a frame of p's pool and puts the frame back, cleared.
 void pool_return(struct process *p, struct frame *f);
 
-// Makes a process of a cleared run; used by sys_process_create and, for init, at boot.
+// Makes a process of a cleared run whose capability table is filled with empty slots; used by sys_process_create and,
+// for init, at boot. Filling goes in steps; true: all of it is.
+must_use bool table_fill_some(struct frame *run);
 struct process *process_make(struct frame *run);
 
 // Adds a cleared run to the pool.

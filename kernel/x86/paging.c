@@ -7,15 +7,6 @@
 #include "kernel/process.h"
 #include "kernel/x86/cpu.h"
 
-#define PTE_PRESENT BIT(0)
-#define PTE_WRITE BIT(1)
-#define PTE_USER BIT(2)
-#define PTE_WRITE_THROUGH BIT(3)
-#define PTE_CACHE_DISABLE BIT(4)
-#define PTE_LARGE BIT(7) // of an upper level: maps a page of that level's size
-#define PTE_NX BIT(63)
-#define PTE_ADDRESS BITS(51, 12)
-
 #define TOP_LEVEL 3 // the level of PML4; 0 is the level of 4 KiB pages
 #define LEVEL_BITS 9
 
@@ -108,32 +99,6 @@ void paging_trim(struct process *p, vaddr_t at)
     }
 }
 
-uint64_t entry_make(paddr_t frame, uint32_t access)
-{
-    return frame.raw | PTE_PRESENT | PTE_USER | (access & ACCESS_WRITE ? PTE_WRITE : 0) |
-           (access & ACCESS_EXECUTE ? 0 : PTE_NX) |
-           (access & ACCESS_UNCACHED ? PTE_CACHE_DISABLE | PTE_WRITE_THROUGH : 0);
-}
-
-uint32_t entry_access(uint64_t entry)
-{
-    if (!(entry & PTE_PRESENT)) return 0;
-    return ACCESS_READ | (entry & PTE_WRITE ? ACCESS_WRITE : 0) | (entry & PTE_NX ? 0 : ACCESS_EXECUTE) |
-           (entry & PTE_CACHE_DISABLE ? ACCESS_UNCACHED : 0) | (entry & PTE_USER ? 0 : ACCESS_KERNEL);
-}
-
-paddr_t entry_address(uint64_t entry) { return (paddr_t){entry & PTE_ADDRESS}; }
-
-void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry)
-{
-    uint64_t *slot = &leaf.entries[leaf_index(at)];
-    uint64_t old = *slot;
-    *slot = entry;
-    leaf.frame->entries += (entry != 0) - (uint64_t)(old != 0);
-    // Without process-context identifiers a CR3 write drops all user translations: only the loaded space can be stale.
-    if (old != 0 && cr3_read() == p->page_table.raw) invlpg(at.raw);
-}
-
 vaddr_t paging_skip(struct leaf leaf, vaddr_t at)
 {
     uint64_t step = PAGE_SIZE << LEVEL_BITS * (leaf.missing ? leaf.missing : 1);
@@ -151,6 +116,5 @@ void paging_unhook(struct process *p)
 void paging_init_top(paddr_t table)
 {
     uint64_t *to = phys_ptr(table), *from = phys_ptr(kernel_page_table);
-    for (int i = PAGES_PER_TABLE / 2; i < PAGES_PER_TABLE; i++)
-        to[i] = from[i];
+    memcpy(to + PAGES_PER_TABLE / 2, from + PAGES_PER_TABLE / 2, PAGE_SIZE / 2);
 }

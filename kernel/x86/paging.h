@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: MIT
-// Page tables and the TLB (SDM vol. 3, "4-Level Paging"). The rest of the kernel speaks of pages and access; only this
-// file knows entries and levels.
+// Page tables and the TLB (SDM vol. 3, "4-Level Paging"). The rest of the kernel speaks of pages and access; only here
+// and in paging.c are entries and levels known.
 #pragma once
 
 #include "abi/errors.h"
-#include "abi/types.h"
+#include "abi/syscall.h"
+#include "kernel/frame.h"
+#include "kernel/x86/cpu.h"
 
 struct process;
-struct frame;
 struct memory_map;
 
 #define PAGES_PER_TABLE 512
+
+#define PTE_PRESENT BIT(0)
+#define PTE_WRITE BIT(1)
+#define PTE_USER BIT(2)
+#define PTE_WRITE_THROUGH BIT(3)
+#define PTE_CACHE_DISABLE BIT(4)
+#define PTE_LARGE BIT(7) // of an upper level: maps a page of that level's size
+#define PTE_NX BIT(63)
+#define PTE_ADDRESS BITS(51, 12)
 
 // The leaf table that serves an address, as a window on up to 512 entries.
 struct leaf {
@@ -36,12 +46,45 @@ void paging_trim(struct process *p, vaddr_t at);
 
 static inline uint32_t leaf_index(vaddr_t at) { return (uint32_t)(at.raw >> PAGE_SHIFT) % PAGES_PER_TABLE; }
 
-uint64_t entry_make(paddr_t frame, uint32_t access);
-uint32_t entry_access(uint64_t entry); // 0: not present
-paddr_t entry_address(uint64_t entry);
+// The leaf entry that shows a frame.
+static inline uint64_t entry_make(paddr_t frame, uint32_t access)
+{
+    return frame.raw | PTE_PRESENT | PTE_USER | (access & ACCESS_WRITE ? PTE_WRITE : 0) |
+           (access & ACCESS_EXECUTE ? 0 : PTE_NX) |
+           (access & ACCESS_UNCACHED ? PTE_CACHE_DISABLE | PTE_WRITE_THROUGH : 0);
+}
 
-// Stores a leaf entry (0: unmap) and keeps the TLB right. The only place that changes a leaf.
-void leaf_set(struct process *p, struct leaf leaf, vaddr_t at, uint64_t entry);
+// 0: not present.
+static inline uint32_t entry_access(uint64_t entry)
+{
+    if (!(entry & PTE_PRESENT)) return 0;
+    return ACCESS_READ | (entry & PTE_WRITE ? ACCESS_WRITE : 0) | (entry & PTE_NX ? 0 : ACCESS_EXECUTE) |
+           (entry & PTE_CACHE_DISABLE ? ACCESS_UNCACHED : 0) | (entry & PTE_USER ? 0 : ACCESS_KERNEL);
+}
+
+static inline paddr_t entry_address(uint64_t entry) { return (paddr_t){entry & PTE_ADDRESS}; }
+
+// Store entries that show one frame after the other, replace and remove one: the only places that change a leaf. Without process-context
+// identifiers a CR3 write drops all user translations, so only the loaded space can be stale.
+static inline void leaf_fill(struct leaf leaf, vaddr_t at, uint64_t entry, uint64_t pages)
+{
+    uint64_t *to = leaf.entries + leaf_index(at);
+    for (uint64_t i = 0; i < pages; i++)
+        to[i] = entry + i * PAGE_SIZE;
+    leaf.frame->entries += pages;
+}
+
+static inline void leaf_replace(struct leaf leaf, vaddr_t at, uint64_t entry, bool is_loaded)
+{
+    leaf.entries[leaf_index(at)] = entry;
+    if (is_loaded) invlpg(at.raw);
+}
+
+static inline void leaf_clear(struct leaf leaf, vaddr_t at, bool is_loaded)
+{
+    leaf_replace(leaf, at, 0, is_loaded);
+    leaf.frame->entries--;
+}
 
 // The first address behind the leaf table that would serve `at`, or behind the larger hole around it.
 vaddr_t paging_skip(struct leaf leaf, vaddr_t at);

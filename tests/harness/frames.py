@@ -45,7 +45,8 @@ class FrameTable:
             self.chunk_at, self.chunk = start, self._read(start, min(CHUNK, self.count * DESCRIPTOR.size - start))
         stamp, _, counts, pages, _ = DESCRIPTOR.unpack_from(self.chunk, at - start)
         kind = stamp >> 8 & 0xFF
-        return kind, counts & 0xFFFFFFFF if kind == PROCESS else pages if kind in (MEMORY, DEVICE) else 1
+        # A run in a process's pool has its size in its first frame, whatever that is used for.
+        return kind, pages if kind in (MEMORY, DEVICE, PROCESS) else counts & 0xFFFFFFFF or 1
 
     def _read(self, start, size):
         data = b""

@@ -8,7 +8,6 @@ for the whole run.
         machine.wait_screen("hello")
 """
 
-import ctypes
 import os
 import pathlib
 import re
@@ -19,25 +18,19 @@ import subprocess
 import time
 
 from .capture import Capture
+from .child import die_with_parent
+from .entries import FILES, Entries
 from .images import BootList, build_folder, initrd
 from .keys import key_event, keys_of
 from .qmp import Qmp, QmpClosed, QmpError
 from .screen import ADDRESS, SIZE, Cells
-from .verdict import (CutLog, GuestFailed, Hang, KernelPanic, PoweredOff, QemuFailed, QemuKilled, QemuMissing,
-                      TripleFault)
+from .verdict import (CutLog, GuestFailed, Hang, KernelPanic, LongEntry, PoweredOff, QemuFailed, QemuKilled,
+                      QemuMissing, TripleFault)
 
 PANIC = re.compile(r"KERNEL PANIC[^\n]*(\n[^\n]+)?")
 EXIT_PASS, EXIT_FAIL = 33, 35  # isa-debug-exit: (v << 1) | 1 for v = 0x10, 0x11
 POLL = 0.01
 ANSWER = 10  # seconds in which QEMU answers, however busy the guest is
-
-PR_SET_PDEATHSIG = 1  # prctl(2)
-LIBC = ctypes.CDLL(None)
-
-
-def die_with_parent():
-    """In the child, before QEMU: a test run that is killed leaves no machine behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 class Machine:
@@ -63,10 +56,11 @@ class Machine:
         self.qmp = None
         self.verdict = None
         self._log, self._com2 = Capture(), Capture()
-        self._files = {name: os.memfd_create(name) for name in ("trace", "errors", "memory")}
+        self._files = {name: os.memfd_create(name) for name in ("trace", "errors", "memory", *FILES)}
         self.log_path = self.build / "log" / f"{self.name}.log"
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         self.log_path.unlink(missing_ok=True)
+        self.entries = Entries(self.build, self._files, None if boot == "none" else kernel or self.build / "kernel.elf")
         try:
             self._start(qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, log_file, iso, extra)
         except BaseException:
@@ -109,7 +103,8 @@ class Machine:
             arguments += ["-icount", "shift=0,sleep=off"]
         if exit_device:
             arguments += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
-        arguments += self._boot_arguments(boot, system, modules, kernel, append, iso) + [str(word) for word in extra]
+        arguments += self._boot_arguments(boot, system, modules, kernel, append, iso) + self.entries.options
+        arguments += [str(word) for word in extra]
         self.arguments = arguments
         errors = self._files["errors"]
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
@@ -369,6 +364,8 @@ class Machine:
             self.process.wait(10)
             self._join()
             self._panicked()
+        if self.entries.too_long():
+            self._fail(LongEntry, self.entries.too_long())
 
     def close(self):
         """Leaves nothing behind, whatever happened."""
@@ -382,6 +379,8 @@ class Machine:
         self._join()
         for ours in getattr(self, "_sockets", {}).values():
             ours.close()
+        if self._files:
+            self.entries.record(self.name)
         for name in list(self._files):
             os.close(self._files.pop(name))
 

@@ -50,6 +50,12 @@ class CutLog(Verdict):
     words = "cut log"
 
 
+class LongEntry(Verdict):
+    """Everything went as the test wanted, but the kernel kept the processor for too long."""
+
+    words = "a kernel entry that is too long"
+
+
 class QemuMissing(Verdict):
     words = "QEMU is missing"
 

@@ -129,7 +129,7 @@ static void map(uint64_t address, uint64_t frame, uint32_t access)
     vaddr_t at = {address};
     struct leaf leaf = paging_leaf(&process, at);
     if (leaf.missing) leaf = paging_make_leaf(&process, at);
-    leaf_set(&process, leaf, at, entry_make((paddr_t){frame * PAGE_SIZE}, access));
+    leaf_fill(leaf, at, entry_make((paddr_t){frame * PAGE_SIZE}, access), 1);
 }
 
 static void unmap(uint64_t address)
@@ -137,7 +137,7 @@ static void unmap(uint64_t address)
     vaddr_t at = {address};
     struct leaf leaf = paging_leaf(&process, at);
     assert_non_null(leaf.entries);
-    leaf_set(&process, leaf, at, 0);
+    leaf_clear(leaf, at, cr3_read() == process.page_table.raw);
     paging_trim(&process, at);
 }
 
