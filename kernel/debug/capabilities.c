@@ -11,7 +11,7 @@
 #define NAMED \
     (BIT(TYPE_MEMORY) | BIT(TYPE_DEVICE) | BIT(TYPE_PROCESS) | BIT(TYPE_THREAD) | BIT(TYPE_ENDPOINT) | \
      BIT(TYPE_PORTS) | BIT(TYPE_IRQ) | BIT(TYPE_CLOCK) | BIT(TYPE_LOG) | BIT(TYPE_POWER) | BIT(TYPE_DYING) | \
-     BIT(TYPE_ENDING) | BIT(TYPE_CLEARING))
+     BIT(TYPE_ENDING) | BIT(TYPE_MAKING) | BIT(TYPE_CLEARING))
 
 static bool is_static(const struct frame *f)
 {
@@ -37,7 +37,7 @@ static void look_at(const struct capability *c, const char *where, uint64_t whos
 
 static void look_at_process(const struct process *p)
 {
-    if (p->table != frame_object(object_frame(p) + 2) || p->slots != (object_frame(p)->run_pages - 2) * CAPS_PER_FRAME)
+    if (p->table != frame_object(object_frame(p) + 2) || p->slots != (object_frame(p)->pages - 2) * CAPS_PER_FRAME)
         violated("I5", "the table of process %#lx lies elsewhere", (uint64_t)p);
     for (uint64_t i = 0; i < p->slots; i++)
         look_at(&p->table[i], "slot", (uint64_t)p, i);

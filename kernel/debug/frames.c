@@ -3,6 +3,7 @@
 // run: memory, a process, or a pool; and each pool's free list and counts are right.
 #include "common/memory_map.h"
 #include "kernel/debug/census.h"
+#include "kernel/init.h"
 #include "kernel/x86/cpu.h"
 
 struct tally *tallies;
@@ -27,10 +28,10 @@ static uint64_t length_of(const struct frame *f)
     case TYPE_MEMORY:
     case TYPE_DEVICE:
     case TYPE_CLEARING:
-        return f->pages;
+    case TYPE_MAKING:
     case TYPE_PROCESS:
     case TYPE_DYING:
-        return f->run_pages;
+        return f->pages;
     default:
         return 1;
     }
@@ -49,6 +50,8 @@ void tallies_begin(void)
 {
     for (const struct frame *f = FRAMES; f < FRAMES + frame_count; f = next_run(f))
         if (frame_type(f) == TYPE_NONE) tally_of(f)->marks |= MARK_BOOT;
+    for (struct frame *run = FRAMES + init_process->first_run, *f = run; f < run + run->run_pages; f++)
+        tally_of(f)->marks &= (uint16_t)~MARK_BOOT; // those that were never taken
 }
 
 void census_find_processes(void)
@@ -84,14 +87,25 @@ static void count_pool_frame(struct process *p, struct frame *f, uint64_t *free,
     case TYPE_ENDPOINT:
     case TYPE_ENDING:
     case TYPE_PORTS:
-    case TYPE_KERNEL:
         break;
     default:
         violated("I4", "frame %#x of a pool has type %d", frame_number(f), frame_type(f));
     }
 }
 
-static void check_free_list(struct process *p, uint64_t free)
+// Never taken from its run, or (of a process that is being destroyed) no part of the pool any more.
+static void count_unused_frame(const struct frame *run, const struct frame *f)
+{
+    struct tally *t = tally_of(f);
+    if (t->marks & MARK_POOL) violated("I4", "frame %#x is in two pools", frame_number(f));
+    t->marks |= MARK_POOL;
+    if (frame_type(f) != TYPE_INNER && frame_type(f) != (f == run ? TYPE_POOL : TYPE_NONE))
+        violated("I4", "frame %#x was never taken from its pool and has type %d", frame_number(f), frame_type(f));
+    if (!poison_is_intact(f) || *(const uint64_t *)frame_object(f) != 0)
+        violated("I12", "free frame %#x was written to", frame_number(f));
+}
+
+static void check_free_list(struct process *p, uint64_t free, uint64_t fresh_frames)
 {
     uint64_t length = 0;
     for (struct frame *f = p->free; f; f = f->next, length++) {
@@ -99,30 +113,39 @@ static void check_free_list(struct process *p, uint64_t free)
             violated("I4", "the free list of process %#lx leads to %#lx", (uint64_t)p, (uint64_t)f);
         tally_of(f)->marks |= MARK_FREE;
     }
-    if (length != free || free != p->free_frames)
+    if (length != free || free + fresh_frames != p->free_frames)
         violated("I4", "process %#lx: %lu free frames, %lu on its list, %u in its count", (uint64_t)p, free, length,
                  p->free_frames);
 }
 
 static void check_pool(struct process *p)
 {
-    uint64_t pages = 0, free = 0, threads = 0;
+    uint64_t pages = 0, free = 0, fresh_frames = 0, threads = 0;
+    bool all_used = true;
     for (uint32_t n = p->first_run; n; n = FRAMES[n].run_next) {
         struct frame *run = FRAMES + n;
         if (!is_frame(run) || run->run_pages == 0 || run->run_pages > frame_count - n)
             violated("I4", "process %#lx has no run at frame %#x", (uint64_t)p, n);
-        for (struct frame *f = run; f < run + run->run_pages; f++)
-            count_pool_frame(p, f, &free, &threads);
+        uint32_t used = n == p->fresh_run ? p->fresh_used : all_used ? run->run_pages : 0;
+        uint32_t gone = n == p->first_run ? p->release_cursor : 0;
+        all_used = all_used && n != p->fresh_run;
+        for (uint32_t i = 0; i < run->run_pages; i++) {
+            if (i >= gone && i < used)
+                count_pool_frame(p, run + i, &free, &threads);
+            else
+                count_unused_frame(run, run + i);
+        }
+        fresh_frames += run->run_pages - used;
         pages += run->run_pages;
     }
     if (threads != p->thread_count)
         violated("I6", "process %#lx has %lu threads and counts %u", (uint64_t)p, threads, p->thread_count);
-    frame_sums.pool_free += free;
+    frame_sums.pool_free += free + fresh_frames;
     // Of one that is being destroyed, some runs are gone.
     if (is_dying(p)) return;
     if (pages != p->pool_frames)
         violated("I4", "process %#lx: %lu frames in its runs, %u in its count", (uint64_t)p, pages, p->pool_frames);
-    check_free_list(p, free);
+    check_free_list(p, free, fresh_frames);
 }
 
 void census_pools(void)
@@ -156,10 +179,9 @@ static void check_run(const struct frame *head, const struct frame *end)
         if (tally_of(f)->marks & (MARK_POOL | MARK_BOOT | MARK_TABLE))
             violated("I4", "frame %#x is in a run and something else", frame_number(f));
         enum object_type inner = frame_type(f);
-        bool is_process = type == TYPE_PROCESS || type == TYPE_DYING;
-        if (f != head && inner != TYPE_KERNEL && (is_process || (inner != TYPE_INNER && inner != TYPE_NONE)))
+        if (f != head && inner != TYPE_INNER && inner != TYPE_NONE)
             violated("I4", "frame %#x inside a run has type %d", frame_number(f), inner);
-        if (!is_process) books += check_books(head, f);
+        books += check_books(head, f);
     }
     if ((type == TYPE_MEMORY || type == TYPE_DEVICE) && head->run_maps != books)
         violated("I3", "the run at frame %#x has %lu mappings and pins and counts %u", frame_number(head), books,
@@ -178,8 +200,8 @@ void census_frames(void)
         s->ram += pages;
         switch (frame_type(f)) {
         case TYPE_NONE:
-            if (!(marks & MARK_BOOT)) violated("I4", "frame %#x belongs to nobody", frame_number(f));
-            s->boot += pages;
+            if (!(marks & (MARK_BOOT | MARK_POOL))) violated("I4", "frame %#x belongs to nobody", frame_number(f));
+            *(marks & MARK_POOL ? &s->pools : &s->boot) += pages;
             break;
         case TYPE_MEMORY:
         case TYPE_DEVICE:
@@ -187,6 +209,7 @@ void census_frames(void)
             check_run(f, end);
             s->memory += pages;
             break;
+        case TYPE_MAKING:
         case TYPE_PROCESS:
         case TYPE_DYING:
             check_run(f, end);
