@@ -9,6 +9,7 @@
 #define MAP_AT_ONCE 96
 #define CLEAR_AT_ONCE 4
 #define UNMAP_AT_ONCE 64
+#define PROTECT_AT_ONCE 32
 
 err_t memory_check_range(uint64_t at, uint64_t pages)
 {
@@ -216,7 +217,7 @@ err_t sys_process_protect(struct thread *t)
     struct process *p;
     vaddr_t at;
     TRY(find_target(t, &p, &at));
-    uint64_t pages = t->words[1], access = t->words[2], now = step_pages(at, pages, UNMAP_AT_ONCE);
+    uint64_t pages = t->words[1], access = t->words[2], now = step_pages(at, pages, PROTECT_AT_ONCE);
     if (access & ~(uint64_t)(ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE) || !(access & ACCESS_READ))
         return ERR_BAD_ARGUMENT;
     struct leaf leaf = paging_leaf(p, at);
