@@ -14,7 +14,9 @@ static void order_kill(const struct process *p)
     if (ring_put(&kills, atomic_load(&p->id))) notify(SUPERVISOR_ENDPOINT, 1);
 }
 
-static struct process *find_by_name(const char *name)
+bool is_init(const char *name) { return strcmp(name, manifest_entry(0)->name) == 0; }
+
+struct process *find_by_name(const char *name)
 {
     struct process *youngest = NULL;
     for (struct process *p = processes; p < processes + CLIENTS; p++) {
@@ -29,7 +31,7 @@ static struct process *find_by_name(const char *name)
 static err_t kill(struct caller *from, const struct init_kill *in)
 {
     (void)from;
-    if (in->id == INIT_ID || (in->id == 0 && strcmp(in->name, manifest_entry(0)->name) == 0)) return ERR_DENIED;
+    if (in->id == INIT_ID || (in->id == 0 && is_init(in->name))) return ERR_DENIED;
     struct process *p = in->id ? process_find(in->id) : find_by_name(in->name);
     if (!p || !atomic_load(&p->started)) return ERR_NOT_FOUND;
     if (entry_is_memory(p->entry)) return ERR_DENIED;
@@ -153,6 +155,7 @@ void builder(void *unused)
                                               .kill = kill,
                                               .process = process,
                                               .program = program,
+                                              .mapping = handle_mapping,
                                               .notified = notified,
                                           });
     stop_system("it cannot serve: error %d.", err);

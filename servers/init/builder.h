@@ -17,6 +17,14 @@ void builder(void *unused);
 // What the supervisor says has ended: takes it apart, shows it, tells who waits.
 void funerals(void);
 
+// init itself goes by the name of the manifest's first entry.
+bool is_init(const char *name);
+// The youngest living process of that name; NULL: there is none.
+struct process *find_by_name(const char *name);
+
+struct init_mapping;
+struct init_mapping_reply;
+err_t handle_mapping(struct caller *from, const struct init_mapping *in, struct init_mapping_reply *out);
 struct init_wait;
 struct init_wait_reply;
 struct init_spawn;

@@ -123,6 +123,16 @@ static void command_run_program(const struct words *words)
     if (jobs_run(&program) == ERR_NOT_FOUND) tell_unknown(program.word[0]);
 }
 
+bool process_word(const char *word, uint64_t *id, const char **name)
+{
+    char *end;
+    uint64_t number = strtoull(word, &end, 10);
+    bool is_number = end != word && *end == 0;
+    *id = is_number ? number : 0;
+    *name = is_number ? "" : word;
+    return strlen(word) < NAME_SIZE && !(is_number && number == 0);
+}
+
 static void command_kill(const struct words *words)
 {
     if (words->count < 2) {
@@ -130,17 +140,20 @@ static void command_kill(const struct words *words)
         return;
     }
     for (int i = 1; i < words->count; i++) {
-        const char *name = words->word[i];
-        char *end;
-        uint64_t id = strtoull(name, &end, 10);
-        bool is_number = end != name && *end == 0;
-        if (strlen(name) >= NAME_SIZE || (is_number && id == 0)) {
-            console_print("%s: %s\n", name, error_text(ERR_NOT_FOUND));
-            continue;
-        }
-        err_t error = init_kill(cap_named("init"), is_number ? id : 0, is_number ? "" : name);
-        if (error != OK) console_print("%s: %s\n", name, error_text(error));
+        uint64_t id;
+        const char *name;
+        bool known = process_word(words->word[i], &id, &name);
+        err_t error = known ? init_kill(cap_named("init"), id, name) : ERR_NOT_FOUND;
+        if (error != OK) console_print("%s: %s\n", words->word[i], error_text(error));
     }
+}
+
+static void command_vmap_or_usage(const struct words *words)
+{
+    if (words->count == 2)
+        command_vmap(words);
+    else
+        tell_usage(find_command("vmap"));
 }
 
 static void command_tasks_or_usage(const struct words *words)
@@ -176,6 +189,9 @@ const struct command commands[] = {
      command_kill},
     {"ps", "", "list the processes", "Servers that were restarted show how often, and why at last.", command_ps},
     {"mem", "", "show how memory is used", "In pages of 4 KiB; then what each process has of them.", command_mem},
+    {"vmap", "NAME|ID", "list what a process has mapped",
+     "r read, w write, x execute, u uncached. init is asked: only it may look at all processes.",
+     command_vmap_or_usage},
     {"caps", "", "list what the shell holds capabilities for", "Slot, name, type, rights and badge of each.",
      command_caps},
     {"log", "[LINES]", "show the last lines of the kernel's log", "20 lines unless you say how many.", command_log},

@@ -18,11 +18,15 @@ extern const unsigned command_count;
 // Does what the words say: a command of the shell's own, otherwise a program.
 void command_run(const struct words *words);
 
+// A word that stands for a process: its number, or its name with the number 0. false: it is neither.
+bool process_word(const char *word, uint64_t *id, const char **name);
+
 // The parts of the table that look at the machine: user/shell/machine.c
 void command_ps(const struct words *words);
 void command_mem(const struct words *words);
 void command_caps(const struct words *words);
 void command_log(const struct words *words);
+void command_vmap(const struct words *words);
 void command_uptime(const struct words *words);
 
 // user/shell/tasks.c. False: it was asked for nothing that it knows.

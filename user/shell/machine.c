@@ -3,6 +3,7 @@
 #include "abi/layout.h"
 #include "abi/object.h"
 #include "abi/start.h"
+#include "abi/syscall.h"
 #include "common/format.h"
 #include "common/string.h"
 #include "interfaces/init.h"
@@ -70,6 +71,55 @@ void command_mem(const struct words *words)
     print_frames("books", f.books);
     console_print("%llu page faults served\n", (ull)f.faults);
     print_process_memory();
+}
+
+#define WINDOWS 0x0000100000000000 // what init and memory map for themselves
+
+// abi/layout.h says what lies where.
+static const char *place_text(uint64_t address)
+{
+    if (address >= USER_MESSAGE_PAGE) return "message page";
+    if (address >= USER_START_PAGE) return "start page";
+    if (address >= USER_STACK_TOP) return "?";
+    if (address >= USER_STACK_TOP - 255 * USER_STACK_STRIDE) return "stack";
+    if (address >= USER_KEEP) return "keep region";
+    if (address >= USER_DEVICE) return "device";
+    if (address >= USER_HEAP) return "heap";
+    return address >= WINDOWS ? "window" : "image";
+}
+
+static void print_range(const struct init_mapping_reply *m)
+{
+    console_print("%#-14llx %#-14llx %6llu %c%c%c%c   %s", (ull)m->address, (ull)(m->address + m->pages * PAGE_SIZE),
+                  (ull)m->pages, m->access & ACCESS_READ ? 'r' : '-', m->access & ACCESS_WRITE ? 'w' : '-',
+                  m->access & ACCESS_EXECUTE ? 'x' : '-', m->access & ACCESS_UNCACHED ? 'u' : '-',
+                  place_text(m->address));
+    if (m->access & ACCESS_UNCACHED) console_print(" at %#llx", (ull)m->physical);
+    console_print("\n");
+}
+
+void command_vmap(const struct words *words)
+{
+    uint64_t id;
+    const char *name;
+    struct init_mapping_reply range = {0}, next;
+    err_t error = ERR_NOT_FOUND;
+    if (process_word(words->word[1], &id, &name)) error = init_mapping(cap_named("init"), id, 0, name, &range);
+    if (error != OK) {
+        console_print("%s: %s\n", words->word[1], error_text(error));
+        return;
+    }
+    console_print("FROM           TO              PAGES RIGHTS WHAT\n");
+    while (error == OK) {
+        uint64_t end = range.address + range.pages * PAGE_SIZE;
+        error = init_mapping(cap_named("init"), id, end, name, &next);
+        if (error == OK && next.address == end && next.access == range.access) {
+            range.pages += next.pages; // init tells a long range in pieces
+            continue;
+        }
+        print_range(&range);
+        range = next;
+    }
 }
 
 static const char *type_text(enum object_type type)
