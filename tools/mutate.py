@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 LIST = "tests/mutants.toml"
 RESULTS = "docs/results/mutate.md"
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
-GOALS = ("all", "iso", "test-iso", "plugins")
+NEAR, ALL = ("all", "test-system"), ("all", "iso", "test-iso", "plugins")  # what the first stage needs, and the others
 # What is run one after the other, with the seconds that it may take: a mutant that hangs is noticed too.
 STAGES = [
     (["tests/system/test_kernel_matrix.py", "tests/system/test_kernel_attacks.py"], 300),
@@ -74,7 +74,7 @@ class Copy:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
-        self.build(*GOALS)
+        self.build(*ALL)
 
     def run(self, command, seconds):
         """(output, exit code); the code is None when the time is over."""
@@ -115,9 +115,11 @@ class Copy:
         original = path.read_text(encoding="utf-8")
         path.write_text(original.replace(mutant["find"], mutant["replace"]), encoding="utf-8")
         try:
-            self.build(*(GOALS if stages else ["build/kernel.elf"]))
+            self.build(*(NEAR if stages else ["build/kernel.elf"]))
             first = [([mutant["first"]], 300)] if "first" in mutant else []
-            for paths, seconds in first + STAGES[:stages]:
+            for number, (paths, seconds) in enumerate((first + STAGES[:stages]) if stages else []):
+                if number == 1:
+                    self.build(*ALL)
                 red = self.tests(paths, seconds)
                 if red:
                     return red
