@@ -69,11 +69,15 @@ class Copy:
 
     def __init__(self, folder):
         self.folder = folder
-        shutil.rmtree(folder, ignore_errors=True)
-        for name in git("ls-files", "-co", "--exclude-standard").splitlines():
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
+        names = {name for name in git("ls-files", "-co", "--exclude-standard").splitlines() if (ROOT / name).is_file()}
+        for path in [path for path in folder.rglob("*") if path.is_file() and folder / "build" not in path.parents]:
+            if str(path.relative_to(folder)) not in names:
+                path.unlink()
+        for name in names:  # those of the last time stay as they are, so that only what is new is built
+            old, new = folder / name, ROOT / name
+            if not old.is_file() or old.read_bytes() != new.read_bytes():
+                old.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(new, old)
         self.build(*ALL)
 
     def run(self, command, seconds):

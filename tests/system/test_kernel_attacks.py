@@ -30,10 +30,10 @@ def attack(asked_for):
     """What one boot says: {attack: "" or what went wrong}."""
     session.test_system()
     # Virtual time: who runs how long does not depend on how busy the host is.
-    with Machine(name=f"kernel-attacks-{asked_for}".strip("-"), kernel=build_folder() / "kernel.elf", budget=120,
+    with Machine(name=f"kernel-attacks-{asked_for}".strip("-"), kernel=build_folder() / "kernel.elf", budget=240,
                  modules=[(attacker(), word) for word in ("init", asked_for) if word],
                  icount=True, extra=["-rtc", "clock=vm"]) as machine:
-        machine.wait_log(r"^: all attacks are over$", timeout=100)
+        machine.wait_log(r"^: all attacks are over$", timeout=220)
         log = machine.log()
         machine.quit()
     found = dict(re.findall(r"^: (?:ok|bad) (\w+) ?(.*)$", log, re.MULTILINE))

@@ -110,7 +110,7 @@ static void who_ends_at_any_moment_leaves_nothing_behind(void)
 {
     struct child *const all[] = {&one, &two, &three};
     uint64_t calls = 0;
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 40; round++) {
         child_make(&two, 4 + (uint32_t)random(3), NO_CAP, NO_CAP);
         child_make(&one, 5, NO_CAP, NO_CAP);
         child_make(&three, 5, NO_CAP, NO_CAP);

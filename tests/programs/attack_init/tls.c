@@ -63,7 +63,7 @@ static void each_thread_has_its_own_base_and_others_none(void)
     child_run(&three, use_none, 3);
     EXPECT(OK, thread_info(one.thread, &info));
     EXPECT(BLOCK, info.tls.raw);
-    EXPECT(ERR_TIMEOUT, ipc_recv(ENDPOINT, now() + 200 * MS, &m)); // nobody faults
+    EXPECT(ERR_TIMEOUT, ipc_recv(ENDPOINT, now() + 60 * MS, &m)); // nobody faults
     EXPECT(0, shared->word[0]);
     EXPECT(true, shared->count[1] > 100 && shared->count[2] > 100 && shared->count[3] > 100);
     child_end(&one);
@@ -78,7 +78,7 @@ static void a_base_that_ring_3_takes_away_comes_back(void)
     child_make(&three, 5, NO_CAP, ENDPOINT);
     with_base(&one, BLOCK, spoil_first, 1);
     child_run(&three, use_none, 3);
-    EXPECT(ERR_TIMEOUT, ipc_recv(ENDPOINT, now() + 50 * MS, &m));
+    EXPECT(ERR_TIMEOUT, ipc_recv(ENDPOINT, now() + 30 * MS, &m));
     EXPECT(0, shared->word[0]);
     EXPECT(true, shared->count[1] > 100);
     child_end(&one);
