@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 import bench_compare  # noqa: E402
 import bench_plots  # noqa: E402
 from harness import Machine, Verdict  # noqa: E402
+from harness.entries import recorded  # noqa: E402
 
 PROMPT = "annulet> "
 FIGURES = ("instructions", "start_events", "start_at", "store_events", "store_at", "first_store_at", "begin_at",
@@ -194,6 +195,26 @@ def from_inside(build):
         yield name, int(found[name]), "instructions", what
 
 
+def kernel_alone(build):
+    """From a module in init's place (tests/programs/attack_init), which asks the kernel for its longest work."""
+    attacker = build / "tests" / "programs" / "attack_init.elf"
+    with Machine(name="bench-stress", build=build, kernel=build / "kernel.elf", memory="2G", icount=True, budget=180,
+                 modules=[(attacker, "init"), (attacker, "stress")], extra=["-rtc", "clock=vm"]) as machine:
+        machine.wait_log(r"^: all attacks are over$")
+        found = dict(re.findall(r"bench (\w+) (\d+)", machine.log()))
+        longest = {name: (value, machine.name) for name, value in machine.entries.read().items()}
+    for name, copies in (("destroy_1_copy", "one other capability"), ("destroy_10000_copies", "10,000 others in 100 processes")):
+        if name not in found:
+            sys.exit(f"the stress did not measure {name}; its log: {build}/log/bench-stress.log")
+        yield name, int(found[name]), "instructions", f"an endpoint's end while {copies} lead to it, all of them dead at once"
+    for name, (value, where) in recorded(build, build / "kernel.elf").items():
+        longest[name] = max(longest.get(name, (0, "")), (value, where))
+    (value, where), name = max((place, name) for name, place in longest.items())
+    yield ("longest_kernel_entry", value, "instructions",
+           f"the longest that the kernel executes between a way in and the way out, in all boots of this kernel until now: {name}, "
+           f"in the machine {where}; what is asked on purpose in tests/programs/attack_init/stress.c is among them")
+
+
 def sizes(build):
     listing = subprocess.run(["readelf", "-SW", build / "kernel.elf"], capture_output=True, text=True, check=True).stdout
     text = sum(int(size, 16) for size in re.findall(r"\]\s+\.(?:boot\.)?text\s+\w+\s+\w+\s+\w+\s+(\w+)", listing))
@@ -208,7 +229,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         try:
             rows = [*from_inside(build), *on_the_c_path(build), *recoveries(build, folder), *boot_and_keys(build, folder),
-                    *sizes(build)]
+                    *kernel_alone(build), *sizes(build)]
         except Verdict as verdict:
             sys.exit(str(verdict))
     output = build / "bench" / "bench.json"

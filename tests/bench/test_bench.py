@@ -16,7 +16,8 @@ import bench_compare  # noqa: E402
 import bench_plots  # noqa: E402
 
 DUE = {"null_syscall", "ipc_call", "ipc_reply_recv", "ipc_round_trip", "ipc_round_trip_c", "first_touch", "notify_wake",
-       "key_to_cell", "boot_to_prompt", "recovery_vga", "recovery_kbd", "task_switch", "kernel_text_bytes", "iso_bytes"}
+       "key_to_cell", "boot_to_prompt", "recovery_vga", "recovery_kbd", "task_switch", "kernel_text_bytes", "iso_bytes",
+       "destroy_1_copy", "destroy_10000_copies", "longest_kernel_entry"}
 
 
 def tool(name, *arguments):
@@ -53,9 +54,14 @@ def test_every_figure_that_is_due_is_measured(measured, rows):
 
 @pytest.mark.parametrize("name, most", [
     ("ipc_call", 44), ("ipc_reply_recv", 44), ("ipc_round_trip", 88), ("ipc_round_trip_c", 400), ("task_switch", 100),
-    ("boot_to_prompt", 10_000_000), ("recovery_vga", 500_000), ("recovery_kbd", 500_000)])
+    ("boot_to_prompt", 10_000_000), ("recovery_vga", 500_000), ("recovery_kbd", 500_000),
+    ("longest_kernel_entry", 5000)])
 def test_a_figure_stays_below_what_is_allowed(rows, name, most):
     assert rows[name] <= most
+
+
+def test_ten_thousand_copies_die_as_fast_as_one(rows):
+    assert rows["destroy_10000_copies"] == rows["destroy_1_copy"]
 
 
 def test_no_figure_is_worse_than_its_baseline(measured, baseline):

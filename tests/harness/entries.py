@@ -12,6 +12,7 @@ import re
 import struct
 import subprocess
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIMIT = 5000
 FILES = ("entries", "names")  # that a machine opens for them
 WORDS, PAIRS_AT = 2 + 2 * 128, 2
@@ -73,8 +74,9 @@ class Entries:
                          for name, value in self.read().items() if value > LIMIT)
 
     def record(self, machine):
-        """Adds the figures to those that other machines had with this kernel."""
+        """Adds the figures to those that other machines had with this kernel. The last that is read of them."""
         figures = self.read()
+        self.options = []
         if not figures:
             return
         with open(self.build / "log" / "entries.lock", "w", encoding="utf-8") as lock:

@@ -16,9 +16,10 @@ from harness.verdict import Verdict
 
 FOLDER = ROOT / "tests" / "programs" / "attack_init"
 ATTACK = re.compile(r"(?<!define )\bATTACK\((\w+)\)")
-# These take as long as all others: a boot of their own, which the module's name asks for.
-HOSTILE = {"hostile.c", "resources.c"}
-NAMES = {name: "hostile" if file.name in HOSTILE else "" for file in sorted(FOLDER.glob("*.c"))
+# These take as long as all others, or want more memory: a boot of their own, which the module's name asks for.
+BOOTS = {"hostile.c": "hostile", "resources.c": "hostile", "stress.c": "stress", "revoke.c": "stress"}
+MEMORY = {"stress": "2G"}
+NAMES = {name: BOOTS.get(file.name, "") for file in sorted(FOLDER.glob("*.c"))
          for name in ATTACK.findall(file.read_text(encoding="utf-8"))}
 
 
@@ -31,7 +32,7 @@ def attack(asked_for):
     session.test_system()
     # Virtual time: who runs how long does not depend on how busy the host is.
     with Machine(name=f"kernel-attacks-{asked_for}".strip("-"), kernel=build_folder() / "kernel.elf", budget=240,
-                 modules=[(attacker(), word) for word in ("init", asked_for) if word],
+                 modules=[(attacker(), word) for word in ("init", asked_for) if word], memory=MEMORY.get(asked_for, "128M"),
                  icount=True, extra=["-rtc", "clock=vm"]) as machine:
         machine.wait_log(r"^: all attacks are over$", timeout=220)
         log = machine.log()

@@ -111,6 +111,13 @@ static void run_hostile(void)
     run_all(resource_attacks);
 }
 
+// One more: it wants more memory, and figures are taken from it.
+static void run_stress(void)
+{
+    run_all(revoke_attacks);
+    run_all(stress_attacks);
+}
+
 int main(void)
 {
     const struct boot_info *info = boot_info();
@@ -125,6 +132,8 @@ int main(void)
         matrix_run();
     else if (asked_for("hostile"))
         run_hostile();
+    else if (asked_for("stress"))
+        run_stress();
     else
         run_attacks();
     log_line("all attacks are over");
