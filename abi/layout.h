@@ -12,6 +12,8 @@
 #define USER_STACK_TOP 0x00007fffe0000000
 #define USER_STACK_STRIDE 0x100000           // thread n's stack ends n strides below the first's
 #define USER_STACK_PAGES 16                  // the first thread's stack; the page below is a guard, never mapped
+#define USER_TLS_BLOCK 64                    // a thread's FS base lies so far below the top of its stack
+#define USER_THREADS 14                      // threads that a process may have besides its first
 #define USER_START_PAGE 0x00007ffff0000000   // struct start_page, read-only
 #define USER_MESSAGE_PAGE 0x00007ffff0010000 // struct message_page of the first thread
 #define USER_MESSAGE_STRIDE 0x10000          // thread n's message page lies n strides above the first's

@@ -42,8 +42,9 @@ enum manifest_kind {
 #define MANIFEST_LOG_WRITE 1u
 #define MANIFEST_LOG_READ 2u
 #define MANIFEST_POWER 4u
-#define MANIFEST_PROCESS 8u // its own process: to map into it and to make threads
-#define MANIFEST_GRANTS 15u
+#define MANIFEST_PROCESS 8u  // its own process: to map into it and to make threads
+#define MANIFEST_THREADS 16u // the same to make threads only; and thread-local storage
+#define MANIFEST_GRANTS 31u
 
 // Lines and ports that only the kernel may touch (PIT, cascade, COM1's line); system.toml cannot give them away.
 #define MANIFEST_KERNEL_IRQS ((1u << 0) | (1u << 2) | (1u << 4))

@@ -7,7 +7,7 @@
 #include "abi/types.h"
 
 #define START_MAGIC 0x74656c756e6e41ull // "Annulet"
-#define START_VERSION 1
+#define START_VERSION 2
 
 struct start_cap {
     char name[NAME_SIZE];
@@ -44,6 +44,8 @@ struct start_page {
     uint32_t slot_count;
     uint32_t cap_count;
     uint32_t region_count;
+    uint32_t priority; // of the first thread
+    uint32_t reserved;
     struct start_cap caps[START_CAPS];
     struct start_region regions[START_REGIONS];
     char arguments[START_ARGUMENTS]; // NUL-separated, the program's name first, an empty one at the end

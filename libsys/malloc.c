@@ -5,6 +5,7 @@
 #include "common/mem.h"
 #include "interfaces/memory.h"
 #include "libsys/error.h"
+#include "libsys/hooks.h"
 #include "libsys/log.h"
 #include "libsys/panic.h"
 #include "libsys/start.h"
@@ -48,28 +49,52 @@ static void fail(enum heap_fault fault, const void *block)
 static const struct heap_source spans = {take, give, fail};
 static struct heap heap = {.source = &spans};
 
-void *malloc(size_t size) { return CHECKED(heap_alloc(&heap, size), size, HEAP_ALIGNMENT); }
+// One thread at a time, once there are several.
+static void enter(void)
+{
+    if (thread_hooks.enter_heap) thread_hooks.enter_heap();
+}
+
+static void *leave(void *block)
+{
+    if (thread_hooks.leave_heap) thread_hooks.leave_heap();
+    return block;
+}
+#define ALONE(BLOCK) leave((enter(), (BLOCK)))
+
+void *malloc(size_t size) { return CHECKED(ALONE(heap_alloc(&heap, size)), size, HEAP_ALIGNMENT); }
 
 void *calloc(size_t count, size_t size)
 {
     size_t total;
     if (__builtin_mul_overflow(count, size, &total)) return NULL;
-    void *block = CHECKED(heap_alloc(&heap, total), total, HEAP_ALIGNMENT);
+    void *block = CHECKED(ALONE(heap_alloc(&heap, total)), total, HEAP_ALIGNMENT);
     return block != NULL ? memset(block, 0, total) : NULL;
 }
 
 // A size of 0 frees, and its NULL is no error.
 void *realloc(void *block, size_t size)
 {
-    void *resized = heap_resize(&heap, block, size);
+    void *resized = ALONE(heap_resize(&heap, block, size));
     return size == 0 ? resized : CHECKED(resized, size, HEAP_ALIGNMENT);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return CHECKED(heap_alloc_aligned(&heap, alignment, size), size, alignment);
+    return CHECKED(ALONE(heap_alloc_aligned(&heap, alignment, size)), size, alignment);
 }
 
-void free(void *block) { heap_free(&heap, block); }
+void free(void *block)
+{
+    enter();
+    heap_free(&heap, block);
+    leave(NULL);
+}
 
-struct heap_figures heap_figures(void) { return heap_count(&heap); }
+struct heap_figures heap_figures(void)
+{
+    enter();
+    struct heap_figures figures = heap_count(&heap);
+    leave(NULL);
+    return figures;
+}

@@ -4,7 +4,7 @@
 default rel
 bits 64
 
-extern start_main
+extern start_main, tls_reserved
 
 section .text.start progbits alloc exec nowrite align=16
 
@@ -13,6 +13,8 @@ section .text.start progbits alloc exec nowrite align=16
 global _start
 _start:
     xor     ebp, ebp
+    mov     eax, tls_reserved       ; thread-local variables lie above the first frame (boot/user.ld); 0: there are none
+    sub     rsp, rax
     and     rsp, -16                ; the ABI's alignment at a call, whoever started us
     call    start_main
     ud2

@@ -4,6 +4,7 @@
 #include "common/format.h"
 #include "common/string.h"
 #include "libsys/syscall.h"
+#include "libsys/tls.h"
 
 int main(int argc, char **argv);
 noreturn void start_main(void); // called by libsys/start.asm
@@ -54,6 +55,7 @@ static const char *first_argument(void)
 noreturn void start_main(void)
 {
     check_start();
+    tls_fill(thread_stack_top(0));
     uint32_t count = 0;
     for (const char *a = first_argument(); a != NULL; a = next_argument(a))
         count++;

@@ -50,6 +50,7 @@ CASE_LIBRARY := $(sort $(wildcard tests/cases/*.c))
 COMPONENTS := $(PRODUCT) $(TEST_PROGRAMS)
 BASES := $(shell n=1; for c in $(COMPONENTS); do printf '%s:0x%x ' $$c $$((n * 0x400000)); n=$$((n + 1)); done)
 FPU_COMPONENTS :=
+THREAD_COMPONENTS :=
 ifneq ($(wildcard boot/system.toml),)
 -include $(BUILD)/gen/components.mk
 ENTRIES := boot/system.toml $(wildcard tests/system.toml)
@@ -63,11 +64,11 @@ define image
 $(1)_OBJECTS := $$(call objects,$(2),$$(sort $$(wildcard $(1)/*.c $(1)/*.asm) \
     $$(if $$(filter tests/cases/%,$(1)),$$(CASE_LIBRARY))))
 $(BUILD)/$(1).debug: $$($(1)_OBJECTS) $(3) $(BUILD)/gen/user.ld \
-    $$(call stamp,link/$(1),$$($(1)_OBJECTS) $(3) $$(filter $(1):%,$(BASES)) $(LINK_FLAGS))
+    $$(call stamp,link/$(1),$$($(1)_OBJECTS) $(3) $$(filter $(1):%,$(BASES)) $$(filter $$(notdir $(1)),$(THREAD_COMPONENTS)) $(LINK_FLAGS))
 	@mkdir -p $$(@D)
 	$$(call say,LD,$(BUILD)/$(1).elf)
 	$$(Q)$(LD) $(LINK_FLAGS) --defsym=IMAGE_BASE=$$(patsubst $(1):%,%,$$(filter $(1):%,$(BASES))) \
-	    -T $(BUILD)/gen/user.ld -o $$@ $$($(1)_OBJECTS) --start-group $(3) --end-group
+	    --defsym=THREADS=$$(if $$(filter $$(notdir $(1)),$(THREAD_COMPONENTS)),1,0) -T $(BUILD)/gen/user.ld -o $$@ $$($(1)_OBJECTS) --start-group $(3) --end-group
 $(BUILD)/$(1).elf: $(BUILD)/$(1).debug
 	$$(Q)$(OBJCOPY) --strip-debug $$< $$@
 DEPENDENCIES += $$($(1)_OBJECTS:.o=.d)

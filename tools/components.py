@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Says to make which components the given files (boot/system.toml and the test system's entries) give the FPU: they are
-built and linked differently."""
+"""Says to make which components the given files (boot/system.toml and the test system's entries) give the FPU or threads:
+they are built or linked differently."""
 
 import sys
 import tomllib
@@ -19,7 +19,7 @@ def entries(system):
 
 
 def main():
-    names = set()
+    names, threads = set(), set()
     for path in sys.argv[1:]:
         try:
             with open(path, "rb") as file:
@@ -27,7 +27,9 @@ def main():
         except tomllib.TOMLDecodeError as error:
             sys.exit(f"{path}: {error}")
         names |= {name for name, entry in entries(system) if entry.get("fpu") is True}
+        threads |= {name for name, entry in entries(system) if "threads" in entry.get("grants", [])}
     print("FPU_COMPONENTS :=", *sorted(names))
+    print("THREAD_COMPONENTS :=", *sorted(threads))
 
 
 main()

@@ -167,9 +167,10 @@ static void make_thread(struct work *w)
     cap_t memory = entry_slot(entry_named("memory"), ENTRY_ENDPOINT);
     if (w->err == OK) w->err = cap_mint(SUPERVISOR_ENDPOINT, NO_CAP, supervisor.slot, RIGHT_SEND, id);
     if (w->err == OK && !entry_is_memory(p->entry)) w->err = cap_mint(memory, NO_CAP, pager.slot, RIGHT_SEND, id);
+    vaddr_t tls = {w->entry->grants & MANIFEST_THREADS ? USER_STACK_TOP - USER_TLS_BLOCK : 0};
     if (w->err == OK)
-        w->err = thread_create(w->process, place_slot(p, PLACE_THREAD), (vaddr_t){USER_MESSAGE_PAGE},
-                               entry_is_memory(p->entry) ? NO_CAP : pager, supervisor, w->entry->priority);
+        w->err = thread_create_tls(w->process, place_slot(p, PLACE_THREAD), (vaddr_t){USER_MESSAGE_PAGE},
+                                   entry_is_memory(p->entry) ? NO_CAP : pager, supervisor, w->entry->priority, tls);
     cap_drop(pager);
     cap_drop(supervisor);
 }

@@ -90,7 +90,10 @@ void child_give_all(struct child *child)
     give(child, "clock", (cap_t){BOOT_SLOT_CLOCK}, RIGHTS_USE);
     if (log_rights) give_badged(child, "log", LOG_ROOT, log_rights, log_badge(entry->name));
     if (entry->grants & MANIFEST_POWER) give(child, "power", (cap_t){BOOT_SLOT_POWER}, RIGHT_WRITE);
-    if (entry->grants & MANIFEST_PROCESS) give(child, "process", place_slot(child->process, PLACE_PROCESS), RIGHTS_ALL);
+    if (entry->grants & MANIFEST_PROCESS)
+        give(child, "process", place_slot(child->process, PLACE_PROCESS), RIGHTS_ALL);
+    else if (entry->grants & MANIFEST_THREADS)
+        give(child, "process", place_slot(child->process, PLACE_PROCESS), RIGHT_MANAGE);
     if (entry->run_pages) give(child, "run", entry_slot(child->process->entry, ENTRY_RUN), RIGHTS_ALL);
     give_devices(child);
     give_services(child);
@@ -129,6 +132,7 @@ void child_finish(struct child *child, const char *arguments, size_t length)
     page->generation = child->process->generation;
     page->id = atomic_load(&child->process->id);
     copy_text(page->name, sizeof page->name, child->entry->name);
+    page->priority = child->entry->priority;
     page->message_page = USER_MESSAGE_PAGE;
     page->stack_top = USER_STACK_TOP;
     page->stack_bottom = child->process->stack_bottom;

@@ -187,3 +187,48 @@ err_t client_block_free(struct client *client, uint64_t address)
     if (err == OK) client->block_count--;
     return err;
 }
+
+// --- further threads
+
+#define STACK_PAGES_MAX (USER_STACK_STRIDE / PAGE_SIZE - 1) // the lowest page of a stride is never anybody's
+
+static uint64_t stack_end(uint32_t thread) { return PAGE_OF(USER_STACK_TOP - thread * (uint64_t)USER_STACK_STRIDE); }
+
+static uint64_t message_page_of(uint32_t thread)
+{
+    return PAGE_OF(USER_MESSAGE_PAGE + thread * (uint64_t)USER_MESSAGE_STRIDE);
+}
+
+err_t client_stack(struct client *client, uint32_t thread, uint32_t pages)
+{
+    if (thread == 0 || thread > USER_THREADS || pages == 0 || pages > STACK_PAGES_MAX) return ERR_RANGE;
+    if (regions_hold(&client->regions, message_page_of(thread))) return ERR_EXISTS;
+    err_t err = check_quota(client, pages + 1);
+    if (err != OK) return err;
+    struct regions with = client->regions;
+    err = regions_add(&with, message_page_of(thread), 1);
+    if (err == OK) err = regions_add(&with, stack_end(thread) - pages, pages);
+    if (err != OK) return err;
+    client->regions = with;
+    reserve(client, pages + 1);
+    return OK;
+}
+
+err_t client_release_stack(struct client *client, uint32_t thread)
+{
+    if (thread == 0 || thread > USER_THREADS) return ERR_RANGE;
+    if (!regions_hold(&client->regions, message_page_of(thread))) return ERR_NOT_FOUND;
+    uint32_t pages = 0;
+    while (pages < STACK_PAGES_MAX && regions_hold(&client->regions, stack_end(thread) - pages - 1))
+        pages++;
+    struct regions without = client->regions;
+    err_t err = regions_remove(&without, message_page_of(thread), 1);
+    if (err == OK) err = regions_remove(&without, stack_end(thread) - pages, pages);
+    if (err == OK) err = take_frame(client, message_page_of(thread)); // refused while the thread lives
+    for (uint32_t i = 1; err == OK && i <= pages; i++)
+        err = take_frame(client, stack_end(thread) - i);
+    if (err != OK) return err;
+    client->regions = without;
+    unreserve(client, pages + 1);
+    return OK;
+}

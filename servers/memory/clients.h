@@ -40,6 +40,10 @@ must_use err_t client_release(struct client *client, uint64_t address, uint32_t 
 must_use err_t client_block_alloc(struct client *client, uint64_t size, uint64_t *address);
 must_use err_t client_block_free(struct client *client, uint64_t address);
 
+// Stack and message page of one more thread.
+must_use err_t client_stack(struct client *client, uint32_t thread, uint32_t pages);
+must_use err_t client_release_stack(struct client *client, uint32_t thread);
+
 // Frames in use by all clients.
 uint64_t clients_pages(void);
 // Frames that clients may still touch: nobody else is given them.

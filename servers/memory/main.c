@@ -50,6 +50,18 @@ static err_t block_free(struct caller *from, const struct memory_block_free *in)
     return client ? client_block_free(client, in->address) : ERR_NOT_FOUND;
 }
 
+static err_t stack(struct caller *from, const struct memory_stack *in)
+{
+    struct client *client = client_find(from->badge);
+    return client ? client_stack(client, in->thread, in->pages) : ERR_NOT_FOUND;
+}
+
+static err_t release_stack(struct caller *from, const struct memory_release_stack *in)
+{
+    struct client *client = client_find(from->badge);
+    return client ? client_release_stack(client, in->thread) : ERR_NOT_FOUND;
+}
+
 static err_t figures(struct caller *from, struct memory_figures_reply *out)
 {
     (void)from;
@@ -110,6 +122,8 @@ int main(void)
                                                .release = release,
                                                .block_alloc = block_alloc,
                                                .block_free = block_free,
+                                               .stack = stack,
+                                               .release_stack = release_stack,
                                                .figures = figures,
                                                .client = client,
                                                .detach = detach,

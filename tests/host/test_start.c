@@ -113,13 +113,13 @@ TEST(another_version_is_refused_and_both_are_named)
     begin();
     page.start.version = 7;
     start();
-    assert_string_equal(last_words, "start page: version 7, but this program was built for version 1");
+    assert_string_equal(last_words, "start page: version 7, but this program was built for version 2");
     assert_int_equal(given_count, -1);
     begin();
     page.boot.magic = BOOT_MAGIC;
     page.boot.version = 9;
     start();
-    assert_string_equal(last_words, "boot information: version 9, but this program was built for version 1");
+    assert_string_equal(last_words, "boot information: version 9, but this program was built for version 2");
 }
 
 TEST(init_starts_without_arguments)

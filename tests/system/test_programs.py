@@ -29,6 +29,15 @@ def test_the_loader_makes_what_the_image_says(shell):
                     "arguments: 3, the last is two three"]
 
 
+def test_each_thread_has_variables_of_its_own(shell):
+    total = 1000 - 1 + sum((n << 32) + 999 for n in (1, 2, 3, 4, 1))
+    assert shell.run("threads tls", timeout=60) == [f"5 threads, each its own variables: sum {total:x}"]
+
+
+def test_two_threads_take_turns_a_million_times_and_stay_what_they_are(shell):
+    assert shell.run("threads switch", timeout=200) == ["1000000 switches"]
+
+
 def test_two_hundred_lines_get_two_hundred_replies(shell):
     rows = shell.run("lines")
     assert "println_many: 200 replies" in rows

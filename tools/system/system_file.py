@@ -11,7 +11,7 @@ LIMITS = header.constants("manifest.h", "start.h", "boot.h", "layout.h", "syscal
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 RESERVED = ("kernel", "manifest", "self", "process", "run", "clock", "log", "power", "shim")
 GRANTS = {"log": "MANIFEST_LOG_WRITE", "log-read": "MANIFEST_LOG_READ", "power": "MANIFEST_POWER",
-          "process": "MANIFEST_PROCESS"}
+          "process": "MANIFEST_PROCESS", "threads": "MANIFEST_THREADS"}
 KINDS = {"init": "MANIFEST_INIT", "server": "MANIFEST_SERVER", "program": "MANIFEST_PROGRAM"}
 
 

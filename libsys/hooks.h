@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// What changes in the rest of libsys when a process has a second thread (libsys/threads.c). All NULL before: who has one
+// thread only pays for one comparison, and nothing of threads.c is linked into its program.
+#pragma once
+
+#include "abi/types.h"
+
+struct thread_hooks {
+    void (*enter_heap)(void);
+    void (*leave_heap)(void);
+    cap_t (*sleep_endpoint)(void); // the endpoint on which the calling thread sleeps
+};
+
+extern struct thread_hooks thread_hooks; // libsys/time.c
