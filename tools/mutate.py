@@ -32,7 +32,8 @@ NEAR, ALL = ("all", "test-system"), ("all", "iso", "test-iso", "plugins")  # wha
 # What is run one after the other, with the seconds that it may take: a mutant that hangs is noticed too.
 STAGES = [
     (["tests/system/test_kernel_matrix.py", "tests/system/test_kernel_attacks.py"], 300),
-    (["tests/system/test_kernel.py", "tests/system/test_exceptions.py", "tests/system/test_programs.py"], 900),
+    (["tests/system/test_kernel.py", "tests/system/test_kernel_entries.py", "tests/builds/test_vectors.py",
+      "tests/system/test_exceptions.py", "tests/system/test_programs.py"], 900),
     (["tests/system", "tests/builds/test_images.py", "tests/docs"], 3600),
 ]
 RED = re.compile(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
@@ -44,12 +45,16 @@ class Broken(Exception):
     """The list or the tree is wrong: nothing can be said about the tests."""
 
 
-def mutants():
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def mutants(text=text_of):
     """[{kind, name, file, find, replace}] of the list, each checked against the tree."""
     found, problems = [], []
-    for mutant in tomllib.loads((ROOT / LIST).read_text(encoding="utf-8"))["mutant"]:
+    for mutant in tomllib.loads(text(LIST))["mutant"]:
         mutant.setdefault("replace", "")
-        count = (ROOT / mutant["file"]).read_text(encoding="utf-8").count(mutant["find"])
+        count = text(mutant["file"]).count(mutant["find"])
         if count != 1:
             problems.append(f"{LIST}: {mutant['name']}: {mutant['file']} has {mutant['find']!r} {count} times, not once")
         found.append(mutant)

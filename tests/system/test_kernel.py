@@ -85,29 +85,6 @@ def test_no_page_is_writable_and_executable_and_kernel_text_is_read_only_through
     assert all(address & ~0xFFF != guard for views in seen.values() for address, _ in views), "the guard page is mapped"
 
 
-def test_gates_are_closed_to_ring_3_and_four_exceptions_have_stacks_of_their_own(boot):
-    machine = at_prompt(boot)
-    info = machine.monitor("info registers")
-    where = {name: (int(base, 16) - KERNEL, int(limit, 16))
-             for name, base, limit in re.findall(r"^(IDT|TR ?)\s*= *(?:\w+ )?([0-9a-f]{16}) ([0-9a-f]{8})", info, re.MULTILINE)}
-    idt, limit = where["IDT"]
-    assert limit == 256 * 16 - 1
-    gates, stacks = machine.physical(idt, limit + 1), {}
-    for vector in range(256):
-        _, selector, ist, kind = (gates[vector * 16 + at] for at in (0, 2, 4, 5))
-        assert selector == 8 and kind & 0x9f == 0x8e, f"gate {vector} is no interrupt gate of the kernel's"
-        assert kind >> 5 & 3 == (3 if vector == 3 else 0), f"gate {vector}: who may use it by int"
-        if ist:
-            stacks[vector] = ist
-    assert set(stacks) == {1, 2, 8, 18} and len(set(stacks.values())) == 4, f"#DB, NMI, #DF and #MC: {stacks}"
-    state = machine.physical(where["TR "][0], 104)
-    tops = [int.from_bytes(state[36 + 8 * i:44 + 8 * i], "little") for i in range(7)]
-    used = sorted(tops[ist - 1] for ist in stacks.values())
-    assert all(top % 4096 == 0 and top > KERNEL for top in used)
-    assert all(upper - lower >= 0x2000 for lower, upper in zip(used, used[1:])), "stacks that overlap"
-    assert int.from_bytes(state[102:104], "little") >= 104, "an I/O bitmap"
-
-
 def test_the_low_map_of_the_boot_is_gone(boot):
     machine = at_prompt(boot)
     root = symbols(machine.build)["kernel_page_table"] - KERNEL

@@ -17,6 +17,7 @@ import images  # noqa: E402
 import layers  # noqa: E402
 import machine_code  # noqa: E402
 import matrix  # noqa: E402
+import mutants  # noqa: E402
 import paths  # noqa: E402
 import size  # noqa: E402
 import spdx  # noqa: E402
@@ -197,3 +198,17 @@ def test_a_threat_must_name_a_test_an_attack_or_a_cell_that_exists(small, monkey
         "0 rows for 4", "2 rows for 3", "row 2: there is no attack a_gone_one", "row 2: there is no cell lift/ERR_WX",
         "row 2: there is no test tests/a.py::test_gone", "row 3: does not say what would turn it red",
         "row 3: names no test")]
+
+
+def test_a_mutant_whose_line_is_not_in_the_kernel_any_more_is_named(small, monkeypatch):
+    monkeypatch.setattr(mutants, "LEAST", 2)
+    monkeypatch.setattr(mutants, "NAMED", ("stamp", "EOI"))
+    line = '[[mutant]]\nkind = "stamp"\nname = "{}"\nfile = "kernel/a.c"\nfind = "{}"\n'
+    tree = small(kernel__a_dot_c="one(); two(); two();\n", tests__mutants_dot_toml=line.format("a", "one();"))
+    problems = "\n".join(mutants.check(tree)[1])
+    assert "at least 2 are due" in problems and "none is about: EOI" in problems
+    for find, words in (("three();", "0 times"), ("two();", "2 times")):
+        tree.listed["tests/mutants.toml"] = line.format("a", "one();") + line.format("EOI", find)
+        assert any(words in problem for problem in mutants.check(tree)[1])
+    tree.listed["tests/mutants.toml"] = line.format("a", "one();") + line.format("EOI", "one(); t")
+    assert mutants.check(tree)[1] == []

@@ -89,7 +89,6 @@ static bool asked_for(const char *name)
 static void run_attacks(void)
 {
     run_all(object_attacks);
-    run_all(book_attacks);
     run_all(mapping_attacks);
     run_all(pager_attacks);
     run_all(thread_attacks);
@@ -104,9 +103,10 @@ static void run_attacks(void)
     run_all(storm_attacks);
 }
 
-// A boot of its own: they take as long as all the others.
+// A boot of its own, so that neither takes long.
 static void run_hostile(void)
 {
+    run_all(book_attacks);
     run_all(hostile_attacks);
     run_all(resource_attacks);
 }
