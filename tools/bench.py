@@ -41,17 +41,26 @@ INSIDE = {
 }
 
 
+PART = {
+    "kernel": "from the kernel's first instruction to init's",
+    "init": "from there until init waits for what happens, the parts of all that it starts and that are more urgent included",
+    "shell": "from the shell's first instruction to the prompt's last cell",
+}
+
+
 class Meter:
     """The plugin's figures, read while the machine runs."""
 
-    def __init__(self, build, folder, *starts):
+    def __init__(self, build, folder, *starts, marks=()):
         self.path = pathlib.Path(folder) / "figures"
         arguments = [f"{build / 'meter.so'}", f"out={self.path}", f"low={SCREEN[0]:#x}", f"high={SCREEN[1]:#x}"]
-        self.option = ["-plugin", ",".join(arguments + [f"start={start:#x}" for start in starts])]
+        self.option = ["-plugin", ",".join(arguments + [f"start={start:#x}" for start in starts]
+                                           + [f"mark={mark:#x}" for mark in marks])]
+        self.mark_count = len(marks)
 
     def read(self):
-        data = self.path.read_bytes()
-        return dict(zip(FIGURES, struct.unpack_from(f"<{len(FIGURES)}Q", data)))
+        words = struct.unpack_from(f"<{len(FIGURES) + self.mark_count}Q", self.path.read_bytes())
+        return dict(zip(FIGURES, words)) | {"marks": words[len(FIGURES):]}
 
     def settle(self, machine):
         """Waits until the screen stays as it is; returns the figures."""
@@ -88,17 +97,30 @@ def halted(times):
     return f"the processor halts {times} times on the way, which is not counted"
 
 
+def parts_of_the_boot(build):
+    """[(part, where it begins, where it ends)]. A server's own part: from its main until it serves, others that are more
+    urgent included. The servers in the order of boot/system.toml."""
+    listed = re.findall(r"^\s*module2 /boot/servers/(\S+)\.elf", (build / "grub.cfg").read_text(encoding="utf-8"), re.MULTILINE)
+    parts = [("kernel", symbol(build, "boot_entry"), symbol(build, "main", "servers/init")),
+             ("init", symbol(build, "main", "servers/init"), symbol(build, "supervise", "servers/init"))]
+    parts += [(name, symbol(build, "main", f"servers/{name}"), symbol(build, f"{name}_serve", f"servers/{name}"))
+              for name in listed if name != "init"]
+    return parts + [("shell", symbol(build, "main", "user/shell"), None)]
+
+
 def boot_and_keys(build, folder):
-    meter = Meter(build, folder, symbol(build, "boot_entry"))
-    with Machine(name="bench-boot", boot="iso", build=build, icount=True, extra=meter.option, budget=180) as machine:
+    parts = parts_of_the_boot(build)
+    meter = Meter(build, folder, symbol(build, "boot_entry"), marks=[place for part in parts for place in part[1:] if place])
+    with Machine(name="bench-boot", boot="iso", build=build, icount=True, log_file=True, extra=meter.option, budget=180) as machine:
         machine.wait_screen(PROMPT)
         seen = meter.settle(machine)
         boot = seen["store_at"] - seen["begin_at"]
         halts = seen["store_halts"]
+        marks = [*seen["marks"], seen["store_at"]]
 
     meter = Meter(build, folder, keyboard_stub(build))
     meter.path.unlink()
-    with Machine(name="bench-key", build=build, icount=True, extra=meter.option, budget=180) as machine:
+    with Machine(name="bench-key", build=build, icount=True, log_file=True, extra=meter.option, budget=180) as machine:
         machine.wait_screen(PROMPT)
         costs, key_halts = [], 0
         for letter in LETTERS:
@@ -113,13 +135,51 @@ def boot_and_keys(build, folder):
         costs.sort()
     yield ("boot_to_prompt", boot, "instructions",
            f"from the kernel's first instruction to the prompt's last cell; {halted(halts)}")
-    yield ("key_to_cell", costs[len(costs) // 2], "instructions",
+    for (name, *_), begin, end in zip(parts, marks[::2], marks[1::2]):
+        if not seen["begin_at"] <= begin < end:
+            sys.exit(f"{name} was not seen to start")
+        yield (f"boot_{name}", end - begin, "instructions", PART.get(name, f"from {name}'s first instruction until it serves"))
+    yield ("key_to_cell", costs[0], "instructions",
            "from the first instruction of the keyboard's interrupt stub to the store of the character to 0xb8000, through "
-           f"kbd, shell and vga; the median of {len(costs)} keys, least {costs[0]}, most {costs[-1]}; {halted(key_halts)}")
+           f"kbd, shell and vga; the least of {len(costs)} keys, because the shell also wakes four times a second of virtual time "
+           f"(the median is {costs[len(costs) // 2]}); {halted(key_halts)}")
+
+
+SERIES = {
+    "message_call": "call with six words and a body of so many bytes, as ipc_call",
+    "message_reply": "reply_recv with the same",
+    "map": "mapping so many pages of a run, its rights checked; page tables are there",
+    "protect": "taking away the right to write from so many pages",
+    "unmap": "removing so many pages",
+    "malloc": "malloc of so many bytes, from a heap that has some",
+    "free": "giving such a block back",
+    "clients": "one client's part in a round in which so many processes call one server, which answers when all have come",
+}
+OPERATIONS = {
+    "process_create": "making a process of a run of three pages and giving it a pool of eight",
+    "process_destroy": "ending such a process; its runs come back, cleared",
+    "thread_create": "making a thread of it",
+    "thread_destroy": "ending that thread",
+    "screen_scroll": "a write to vga that moves all rows up: the call, the grid, the cells that change, the keep region",
+}
+
+
+def what_of(name):
+    return OPERATIONS.get(name) or SERIES[name.rpartition("_")[0]]
+
+
+def in_inits_place(build):
+    """What only somebody with all capabilities can do: tests/programs/bench_init, booted as the module init."""
+    with Machine(name="bench-init", build=build, kernel=build / "kernel.elf", icount=True, log_file=True, budget=120,
+                 modules=[(build / "tests/programs/bench_init.elf", "init")]) as machine:
+        machine.wait_log(r"bench end \d+")
+        for name, value in re.findall(r"bench (\w+) (\d+)", machine.log()):
+            if name != "end":
+                yield name, int(value), "instructions", what_of(name)
 
 
 def on_the_c_path(build):
-    with Machine(name="bench-c", system="tests", build=build, icount=True, append="fastpath=off", budget=180) as machine:
+    with Machine(name="bench-c", system="tests", build=build, icount=True, log_file=True, append="fastpath=off", budget=180) as machine:
         machine.wait_screen(PROMPT)
         machine.type_text("bench\n")
         machine.wait_log(r"bench end \d+")
@@ -154,7 +214,7 @@ def one_recovery(build, folder, server, handler):
     image, socket = f"servers/{server}", pathlib.Path(folder, "gdb")
     socket.unlink(missing_ok=True)
     meter = Meter(build, folder, symbol(build, "trap_13"), symbol(build, "recovered", "tests/programs/spawner"))
-    with Machine(name=f"bench-recovery-{server}", system="tests", build=build, icount=True, budget=180,
+    with Machine(name=f"bench-recovery-{server}", system="tests", build=build, icount=True, log_file=True, budget=180,
                  extra=[*meter.option, "-gdb", f"unix:{socket},server=on,wait=off"]) as machine:
         machine.wait_screen(PROMPT)
         lines = ["set confirm off", "set pagination off", "set architecture i386:x86-64", f"target remote {socket}",
@@ -184,7 +244,7 @@ def recoveries(build, folder):
 
 
 def from_inside(build):
-    with Machine(name="bench-inside", system="tests", build=build, icount=True, budget=180) as machine:
+    with Machine(name="bench-inside", system="tests", build=build, icount=True, log_file=True, budget=180) as machine:
         machine.wait_screen(PROMPT)
         machine.type_text("bench\n")
         machine.wait_log(r"bench end \d+")
@@ -192,7 +252,11 @@ def from_inside(build):
     for name, what in INSIDE.items():
         if name not in found:
             sys.exit(f"user/bench did not measure {name}; its log: {build}/log/bench-inside.log")
-        yield name, int(found[name]), "instructions", what
+        yield name, int(found.pop(name)), "instructions", what
+    for name, value in found.items():
+        if name != "end":
+            yield name, int(value), "instructions", what_of(name)
+
 
 
 def kernel_alone(build):
@@ -228,8 +292,8 @@ def main():
     build = parser.parse_args().build.resolve()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            rows = [*from_inside(build), *on_the_c_path(build), *recoveries(build, folder), *boot_and_keys(build, folder),
-                    *kernel_alone(build), *sizes(build)]
+            rows = [*from_inside(build), *on_the_c_path(build), *in_inits_place(build), *recoveries(build, folder),
+                    *boot_and_keys(build, folder), *kernel_alone(build), *sizes(build)]
         except Verdict as verdict:
             sys.exit(str(verdict))
     output = build / "bench" / "bench.json"

@@ -17,7 +17,13 @@ import bench_plots  # noqa: E402
 
 DUE = {"null_syscall", "ipc_call", "ipc_reply_recv", "ipc_round_trip", "ipc_round_trip_c", "first_touch", "notify_wake",
        "key_to_cell", "boot_to_prompt", "recovery_vga", "recovery_kbd", "task_switch", "kernel_text_bytes", "iso_bytes",
-       "destroy_1_copy", "destroy_10000_copies", "longest_kernel_entry"}
+       "destroy_1_copy", "destroy_10000_copies", "longest_kernel_entry",
+       "screen_scroll", "process_create", "process_destroy", "thread_create", "thread_destroy",
+       *(f"{row}_{size}" for row in ("message_call", "message_reply") for size in (0, 8, 64, 512, 2048, 4064)),
+       *(f"{row}_{pages}" for row in ("map", "protect", "unmap") for pages in (1, 4, 16, 64, 256)),
+       *(f"{row}_{size}" for row in ("malloc", "free") for size in (16, 256, 4096)),
+       *(f"clients_{count}" for count in (1, 2, 4, 8, 16, 32, 64)),
+       *(f"boot_{part}" for part in ("kernel", "init", "memory", "vga", "kbd", "serial", "echo", "tasks", "shell"))}
 
 
 def tool(name, *arguments):
@@ -70,6 +76,21 @@ def test_no_figure_is_worse_than_its_baseline(measured, baseline):
 
 def test_the_baseline_says_why_and_with_which_tools_it_was_made(baseline):
     assert baseline["reason"] and set(baseline["versions"]) == {"gcc", "nasm", "qemu"}
+
+
+def test_a_body_costs_one_instruction_for_eight_bytes(rows):
+    for row in ("message_call", "message_reply"):
+        for size in (64, 512, 2048, 4064):
+            assert rows[f"{row}_{size}"] - rows[f"{row}_8"] <= size / 8 + 20, f"{row}_{size}"
+
+
+def test_a_clients_part_does_not_grow_with_their_number(rows):
+    assert rows["clients_64"] <= rows["clients_1"] * 1.02
+
+
+def test_pages_cost_no_more_when_there_are_many(rows):
+    for row in ("map", "protect", "unmap"):
+        assert rows[f"{row}_256"] / 256 <= rows[f"{row}_16"] / 16, row
 
 
 # --- the comparison itself ---
@@ -127,12 +148,11 @@ def test_a_worse_figure_fails_the_comparison_and_other_tools_are_named(tmp_path,
 
 
 def test_the_pictures_are_sound_and_show_every_point(measured, tmp_path):
-    rows = measured["rows"] + [{"name": f"message_call_{size}", "value": 100 + size // 8, "unit": "instructions", "what": ""}
-                               for size in (0, 64, 4064)]
-    made = bench_plots.draw(rows, tmp_path)
-    assert {"figures", "message"} <= set(made)
+    made = bench_plots.draw(measured["rows"], tmp_path)
+    assert {"figures", "message", "pages", "clients", "boot"} <= set(made)
     for name in made:
         xml.etree.ElementTree.parse(tmp_path / f"{name}.svg")
-    assert (tmp_path / "message.svg").read_text(encoding="utf-8").count("<circle") >= 3
+    assert (tmp_path / "message.svg").read_text(encoding="utf-8").count("<circle") == len(
+        [row for row in measured["rows"] if row["name"].startswith("message_")])
     figures = (tmp_path / "figures.svg").read_text(encoding="utf-8")
     assert all(row["name"] in figures for row in measured["rows"] if row["name"] in bench_compare.CEILINGS)

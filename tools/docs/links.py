@@ -41,10 +41,12 @@ def made_by_samples(text):
 
 
 def words_of(tree):
-    """Every identifier of the tree's sources, and of the C that is generated from interfaces."""
+    """Every identifier of the tree's sources and of the C that is generated from interfaces, and every figure's name."""
     texts = [tree.text(name) for name in tree.files if name.endswith(SOURCES)]
     texts += [path.read_text(encoding="utf-8") for path in tree.build.glob("gen/interfaces/*.[ch]")]
-    return {word for text in texts for word in re.findall(r"\w+", text)}
+    known = {word for text in texts for word in re.findall(r"\w+", text)}
+    figures = tree.root / "tests/bench/baseline.json"
+    return known | (set(re.findall(r'"name": "(\w+)"', figures.read_text(encoding="utf-8"))) if figures.exists() else set())
 
 
 def check_page(tree, page, known):

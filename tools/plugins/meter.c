@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Counts executed guest instructions (halted time has none) and notes the count at two kinds of events:
+// Counts executed guest instructions (halted time has none) and notes the count at three kinds of events:
 //   start   the instruction at one address is about to run           (start=ADDRESS, as often as wanted)
+//   mark    the same, counted once each: when it was reached first     (mark=ADDRESS, as often as wanted)
 //   store   a write to a range of physical memory has been done      (low=ADDRESS, high=ADDRESS)
 // The figures lie in a file that is mapped (out=FILE), so that whoever drives QEMU reads them while it runs.
 //
@@ -18,6 +19,7 @@ PLUGIN_API int qemu_plugin_version = PLUGIN_API_VERSION;
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
 #define STARTS 8
+#define MARKS 32
 #define HLT 0xf4 // SDM vol. 2, HLT
 
 // tools/bench.py reads these words in this order.
@@ -32,11 +34,12 @@ struct figures {
     uint64_t halts_since;       // hlt instructions since the latest start event
     uint64_t store_halts;       // of those, before the latest store
     uint64_t first_store_halts; // and before the first store
+    uint64_t marks[MARKS];      // instructions before each mark was reached first; 0: not yet
 };
 
 static struct figures *figures;
-static uint64_t starts[STARTS], low, high;
-static unsigned start_count;
+static uint64_t starts[STARTS], marks[MARKS], low, high;
+static unsigned start_count, mark_count;
 
 // QEMU runs this before it adds the instruction to the counter.
 static void started(unsigned int vcpu, void *userdata)
@@ -47,6 +50,13 @@ static void started(unsigned int vcpu, void *userdata)
     figures->start_at = figures->instructions;
     figures->first_store_at = 0;
     figures->halts_since = 0;
+}
+
+static void marked(unsigned int vcpu, void *userdata)
+{
+    (void)vcpu;
+    uint64_t *mark = userdata;
+    if (*mark == 0) *mark = figures->instructions;
 }
 
 static void halted(unsigned int vcpu, void *userdata)
@@ -83,6 +93,9 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         for (unsigned s = 0; s < start_count; s++)
             if (qemu_plugin_insn_vaddr(insn) == starts[s])
                 qemu_plugin_register_vcpu_insn_exec_cb(insn, started, QEMU_PLUGIN_CB_NO_REGS, NULL);
+        for (unsigned m = 0; m < mark_count; m++)
+            if (qemu_plugin_insn_vaddr(insn) == marks[m])
+                qemu_plugin_register_vcpu_insn_exec_cb(insn, marked, QEMU_PLUGIN_CB_NO_REGS, &figures->marks[m]);
         if (qemu_plugin_insn_size(insn) == 1 && *(const uint8_t *)qemu_plugin_insn_data(insn) == HLT)
             qemu_plugin_register_vcpu_insn_exec_cb(insn, halted, QEMU_PLUGIN_CB_NO_REGS, NULL);
         if (high > low) qemu_plugin_register_vcpu_mem_cb(insn, stored, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, NULL);
@@ -109,6 +122,8 @@ PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
             figures = map_figures(value);
         else if (strcmp(argv[i], "start") == 0 && start_count < STARTS)
             starts[start_count++] = strtoull(value, NULL, 0);
+        else if (strcmp(argv[i], "mark") == 0 && mark_count < MARKS)
+            marks[mark_count++] = strtoull(value, NULL, 0);
         else if (strcmp(argv[i], "low") == 0)
             low = strtoull(value, NULL, 0);
         else if (strcmp(argv[i], "high") == 0)

@@ -3,6 +3,7 @@
 // Meaningful under QEMU's instruction counter only: `make bench` boots it so.
 #include "interfaces/echo.h"
 #include "interfaces/memory.h"
+#include "interfaces/vga.h"
 #include "libsys/async/task.h"
 #include "libsys/ipc.h"
 #include "libsys/log.h"
@@ -11,22 +12,8 @@
 #include "libsys/stdio.h"
 #include "libsys/stdlib.h"
 #include "libsys/time.h"
+#include "user/bench/measure.h"
 #include "user/bench/pong.h"
-#include "user/bench/twin.h"
-
-#define TIMES 100u
-
-// Interrupts and first uses only ever add to a measurement: the smallest of many is the thing itself.
-#define SMALLEST(RESULT, CODE) \
-    do { \
-        (RESULT) = ~0ull; \
-        for (unsigned time_ = 0; time_ < TIMES; time_++) { \
-            uint64_t start_ = instructions(); \
-            CODE; \
-            uint64_t taken_ = instructions() - start_; \
-            if (taken_ < (RESULT)) (RESULT) = taken_; \
-        } \
-    } while (0)
 
 static void tell(const char *name, uint64_t value)
 {
@@ -56,36 +43,100 @@ static uint64_t ask_pong(enum pong_method method, uint64_t word)
     return m.words[0];
 }
 
-static void least(uint64_t *seen, uint64_t value)
+static uint8_t body_byte(uint64_t round, uint32_t at) { return (uint8_t)(round * 31 + at * 7); }
+
+static void check_round(const struct message *m, uint64_t round, uint32_t length)
 {
-    if (value < *seen) *seen = value;
+    if (m->tag != TAG(KIND_REPLY, 0, length, 0) || m->badge != 0 || m->token != 0 || m->bits != 0 ||
+        !has_words(m, round, 1))
+        panic("round %llu came back with other words", (unsigned long long)round);
+    for (uint32_t i = 0; i < length; i++)
+        if (message_page()->body[i] != (uint8_t)(body_byte(round, i) ^ (i == 0 ? 0xff : 0)))
+            panic("round %llu came back with another body", (unsigned long long)round);
 }
 
-// Call and reply_recv, from right before one side's syscall until right behind the other side's.
-static void round_trip(void)
+// Call and reply_recv with a body of so many bytes, each from right before one side's syscall until right behind the other
+// side's.
+static void rounds(uint32_t length, uint64_t *call, uint64_t *reply)
 {
     static struct times times[PONG_MOST];
     cap_t pong = cap_named("pong");
     const void *frame = __builtin_frame_address(0);
-    ask_pong(PONG_ROUNDS, PONG_MOST);
+    struct message m = {.tag = TAG(0, PONG_ROUNDS, 0, 0), .words = {PONG_MOST, length}};
+    if (ipc_call(pong, &m) != OK) panic("pong does not answer");
     for (uint64_t round = 0; round < PONG_MOST; round++) {
-        struct message m = plain(SYS_call, PONG_ROUND);
+        for (uint32_t i = 0; i < length; i++)
+            message_page()->body[i] = body_byte(round, i);
+        m = (struct message){.tag = TAG(SYS_call, PONG_ROUND, length, 0)};
         set_words(&m, round, 0);
         timed_trap(pong, &m, &times[round]);
-        if (m.tag != KIND_REPLY || m.badge != 0 || m.token != 0 || m.bits != 0 || !has_words(&m, round, 1))
-            panic("round %llu came back with other words", (unsigned long long)round);
+        check_round(&m, round, length);
         if (frame != __builtin_frame_address(0)) panic("the frame pointer did not survive");
     }
-    uint64_t call = ~0ull, reply = ~0ull, twin = time_of_twin();
+    uint64_t twin = time_of_twin();
+    *call = *reply = ~0ull;
     for (uint64_t round = 0; round < PONG_MOST; round++) {
-        struct message m = {.tag = TAG(0, PONG_TIMES, 0, 0), .words = {round}};
+        m = (struct message){.tag = TAG(0, PONG_TIMES, 0, 0), .words = {round}};
         if (ipc_call(pong, &m) != OK) panic("pong does not answer");
-        least(&call, m.words[0] - times[round].before - twin);
-        least(&reply, times[round].after - m.words[1] - twin);
+        least(call, m.words[0] - times[round].before - twin);
+        least(reply, times[round].after - m.words[1] - twin);
     }
+}
+
+static void round_trip(void)
+{
+    uint64_t call, reply;
+    rounds(0, &call, &reply);
     tell("ipc_call", call);
     tell("ipc_reply_recv", reply);
     tell("ipc_round_trip", call + reply);
+}
+
+static void tell_at(const char *name, uint32_t point, uint64_t value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%s_%u", name, point);
+    tell(text, value);
+}
+
+// The words and a body, from nothing to all that the message page holds.
+static void sizes(void)
+{
+    static const uint32_t lengths[] = {0, 8, 32, 64, 128, 256, 512, 1024, 2048, MESSAGE_MAX};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        uint64_t call, reply;
+        rounds(lengths[i], &call, &reply);
+        tell_at("message_call", lengths[i], call);
+        tell_at("message_reply", lengths[i], reply);
+    }
+}
+
+// Blocks of one size from a heap that has some already: no page of memory's comes in.
+static void heap(void)
+{
+    static const uint32_t bytes[] = {16, 256, 4096};
+    static void *blocks[TIMES];
+    for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
+        unsigned next = 0;
+        uint64_t take, give;
+        for (next = 0; next < TIMES; next++)
+            blocks[next] = malloc(bytes[i]);
+        while (next > 0)
+            free(blocks[--next]);
+        SMALLEST(take, blocks[next] = malloc(bytes[i]); if (!blocks[next++]) panic("no memory"));
+        SMALLEST(give, free(blocks[--next]));
+        tell_at("malloc", bytes[i], take);
+        tell_at("free", bytes[i], give);
+    }
+}
+
+// A newline in the last row: all rows move up, and the cells on the screen change.
+static void scroll(void)
+{
+    uint64_t with;
+    cap_t vga = cap_named("vga");
+    SMALLEST(with, if (vga_write(vga, "#\n", 2) != OK) panic("vga does not answer"));
+    tell("screen_scroll", with);
 }
 
 static int compare(const void *left, const void *right)
@@ -170,9 +221,12 @@ int main(void)
     task_switch();
     first_touch();
     echo_call();
+    heap();
+    scroll();
     // The rest needs a partner that counts too, in the system that `make bench` boots.
     if (cap_named("pong").slot != 0) {
         round_trip();
+        sizes();
         notify_wake();
     }
     tell("end", 0);

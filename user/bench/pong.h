@@ -7,7 +7,7 @@
 
 enum pong_method {
     PONG_ROUND,  // answered at once, both ways with words that the other side checks; only behind PONG_ROUNDS
-    PONG_ROUNDS, // in: how many PONG_ROUND follow, at most PONG_MOST
+    PONG_ROUNDS, // in: how many PONG_ROUND follow, at most PONG_MOST; how long a body they bring and want
     PONG_TIMES,  // in: a round; out: when it arrived, and when its answer set out
     PONG_BELL,   // out: a capability that notifies pong
     PONG_WOKEN,  // out: the instruction count at which pong last woke by a notification

@@ -11,15 +11,16 @@ static struct times rounds[PONG_MOST + 1];
 
 // The loop whose kernel half is measured: answer, wait for the next. The first turn answers the message that asked for
 // the rounds, and the last receives what comes behind them.
-static void answer_rounds(struct message *m, uint64_t count)
+static void answer_rounds(struct message *m, uint64_t count, uint32_t length)
 {
     for (uint64_t round = 0;; round++) {
-        m->tag = TAG(SYS_reply_recv, 0, 0, 0);
+        m->tag = TAG(SYS_reply_recv, 0, round == 0 ? 0 : length, 0);
         timed_trap(NO_CAP, m, &rounds[round]);
         if (round == count) return;
-        if (m->tag != TAG(KIND_CALL, PONG_ROUND, 0, 0) || !has_words(m, round, 0))
+        if (m->tag != TAG(KIND_CALL, PONG_ROUND, length, 0) || !has_words(m, round, 0))
             panic("round %llu arrived with other words", (unsigned long long)round);
         set_words(m, round, 1);
+        message_page()->body[0] ^= 0xff;
     }
 }
 
@@ -29,11 +30,13 @@ static uint64_t woken;
 static bool answer(struct message *m)
 {
     uint64_t method = TAG_METHOD(m->tag), word = m->words[0];
+    uint32_t length = (uint32_t)m->words[1];
     *m = (struct message){.token = m->token};
     switch (method) {
     case PONG_ROUNDS:
         if (word > PONG_MOST) panic("%llu rounds are too many", (unsigned long long)word);
-        answer_rounds(m, word);
+        if (length > MESSAGE_MAX) panic("a body of %u is too long", length);
+        answer_rounds(m, word, length);
         return true;
     case PONG_TIMES:
         m->words[0] = rounds[word % PONG_MOST].after;
