@@ -12,6 +12,7 @@ from harness.images import ROOT
 
 sys.path.insert(0, str(ROOT / "tools/check"))
 import behaviours  # noqa: E402
+import canonical  # noqa: E402
 import editor  # noqa: E402
 import images  # noqa: E402
 import layers  # noqa: E402
@@ -21,6 +22,7 @@ import mutants  # noqa: E402
 import paths  # noqa: E402
 import size  # noqa: E402
 import spdx  # noqa: E402
+import stack  # noqa: E402
 import threats  # noqa: E402
 import tree as trees  # noqa: E402
 
@@ -81,6 +83,51 @@ def test_vector_registers_and_the_red_zone_are_found_in_the_kernel(small, instru
     tree.objdump = f"ffffffff80100000 <here>:\nffffffff80100000:\t{instruction}\n"
     _, problems = machine_code.check(tree)
     assert [problem for problem in problems if reason and reason in problem] == problems and bool(problems) is bool(reason)
+
+
+@pytest.mark.parametrize("instruction", ["swapgs", "rdgsbase %rax", "mov %gs:0x10,%rax"])
+def test_gs_is_found_in_the_kernel(small, instruction):
+    tree = small()
+    tree.objdump = f"ffffffff80100000 <here>:\nffffffff80100000:\t{instruction}\n"
+    assert machine_code.check(tree)[1] == [f"here: GS: {instruction}"]
+
+
+def listing(**bodies):
+    return "".join(f"ffffffff80100000 <{name}>:\n" + "".join(f"ffffffff80100000:\t{line}\n" for line in body)
+                   for name, body in bodies.items())
+
+
+def test_the_stack_is_the_sum_of_the_deepest_chain():
+    functions, indirect = stack.read(listing(
+        top=["push %rbp", "sub    $0x100,%rsp", "call   ffffffff80100000 <middle>", "sub    $0xffffffffffffff80,%rsp"],
+        middle=["add    $0xffffffffffffff80,%rsp", "jmp    ffffffff80100000 <leaf>", "ja     ffffffff80100000 <middle+0x3>"],
+        leaf=["ret"]))
+    assert not indirect
+    assert stack.depths(functions)["top"] == (8 + 8 + 256 + 8 + 128 + 8, ["top", "middle", "leaf"])
+
+
+def test_recursion_and_unknown_calls_are_named():
+    functions, indirect = stack.read(listing(a=["call   ffffffff80100000 <b>"], b=["call   ffffffff80100000 <a>"],
+                                             c=["call   *%rax"]))
+    assert list(stack.resolve(functions, indirect)) == ["c: calls through a register; whom?"]
+    with pytest.raises(RecursionError, match="a → b → a"):
+        stack.depths(functions)
+
+
+GUARD = ["movabs $0x7fffffffefff,%rax", "cmp    %rax,(%rsi)", "ja     ffffffff80100000 <thread_set_registers+0x40>"]
+
+
+@pytest.mark.parametrize("body, good", [(GUARD, True), (GUARD[:2], False), (GUARD[1:], False), (["ret"], False)])
+def test_a_guard_of_instruction_pointers_that_is_removed_is_noticed(small, body, good):
+    tree = small()
+    tree.objdump = listing(thread_set_registers=body, sys_thread_start=GUARD, memory_check_range=GUARD)
+    problems = [problem for problem in canonical.check(tree)[1] if problem.startswith("thread_set_registers")]
+    assert bool(problems) is not good
+
+
+def test_a_new_place_that_sets_an_instruction_pointer_is_noticed(small):
+    tree = small(kernel__new_dot_c="void f(struct thread *t)\n{\n    t->rip = 5;\n}\n")
+    assert "kernel/new.c: sets an instruction pointer 1 times, 0 are known" in canonical.check(tree)[1]
 
 
 def test_an_empty_listing_is_no_proof(small):

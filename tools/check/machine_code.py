@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The kernel's code uses no vector or x87 register, and nothing below its stack pointer: an interrupt would write there."""
+"""The kernel's code uses no vector or x87 register, no GS (and so no swapgs), and nothing below its stack pointer: an
+interrupt would write there."""
 
 import re
 
 REGISTER = re.compile(r"%(?:[xyz]mm\d+|mm\d|st\b|k\d\b)")
+GS = re.compile(r"\b(?:swapgs|rdgsbase|wrgsbase)\b|%gs:")
 # A memory operand below rsp. lea computes an address and touches nothing.
 RED_ZONE = re.compile(r"(?<!lea)\s+.*-0x[0-9a-f]+\(%rsp[,)]")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
@@ -22,6 +24,8 @@ def check(tree):
         count += 1
         if REGISTER.search(code):
             problems.append(f"{function}: vector or x87 register: {code.strip()}")
+        elif GS.search(code):
+            problems.append(f"{function}: GS: {code.strip()}")
         elif not code.startswith(("lea", "nop")) and RED_ZONE.search(" " + code):
             problems.append(f"{function}: below the stack pointer: {code.strip()}")
     if count == 0:
