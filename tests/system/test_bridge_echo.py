@@ -135,9 +135,14 @@ def test_a_service_that_the_hands_may_not_call_is_named(system):
         system.call("nobody", 1, [0] * 6, b"", ())
 
 
+def after_those_before(system):
+    """Requests go over one line, and their hands run in its order: when this is answered, echo has got the earlier ones."""
+    assert system.echo.say("now").text == "now"
+
+
 def test_a_caller_in_flight_sees_the_servers_death_as_an_exception_of_its_own(system):
     waiting = system.background(system.echo.later, 60000, "never")
-    time.sleep(0.3)
+    after_those_before(system)
     system.init.kill(0, "echo")
     with pytest.raises(ServerDied):
         waiting.result()
@@ -145,7 +150,7 @@ def test_a_caller_in_flight_sees_the_servers_death_as_an_exception_of_its_own(sy
 
 def test_two_callers_in_flight_see_it_both(system):
     waiting = [system.background(system.echo.later, 60000, "never") for _ in range(2)]
-    time.sleep(0.3)
+    after_those_before(system)
     system.init.kill(0, "echo")
     for one in waiting:
         with pytest.raises(ServerDied):

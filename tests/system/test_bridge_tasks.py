@@ -40,7 +40,7 @@ def test_a_join_waits_while_the_task_does(system):
 
 def test_a_waiting_task_has_been_polled_once(system):
     number = system.tasks.spawn("nap", "1000000").id
-    time.sleep(0.2)
+    system.machine.wait(lambda: find(system, number).state == WAITING, "the task to wait", 5)
     seen = find(system, number)
     assert (seen.id, seen.name, seen.state, seen.polls) == (number, "nap", WAITING, 1)
     system.tasks.cancel(number)
