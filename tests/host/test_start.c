@@ -119,7 +119,7 @@ TEST(another_version_is_refused_and_both_are_named)
     page.boot.magic = BOOT_MAGIC;
     page.boot.version = 9;
     start();
-    assert_string_equal(last_words, "boot information: version 9, but this program was built for version 2");
+    assert_string_equal(last_words, "boot information: version 9, but this program was built for version 1");
 }
 
 TEST(init_starts_without_arguments)
