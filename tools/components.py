@@ -2,6 +2,7 @@
 """Says to make which components the given files (boot/system.toml and the test system's entries) give the FPU or threads:
 they are built or linked differently."""
 
+import pathlib
 import sys
 import tomllib
 
@@ -19,16 +20,20 @@ def entries(system):
 
 
 def main():
-    names, threads = set(), set()
+    fpu, threads = set(), set()  # by the names of their folders, which are those of the images
     for path in sys.argv[1:]:
         try:
             with open(path, "rb") as file:
                 system = tomllib.load(file)
         except tomllib.TOMLDecodeError as error:
             sys.exit(f"{path}: {error}")
-        names |= {name for name, entry in entries(system) if entry.get("fpu") is True}
-        threads |= {name for name, entry in entries(system) if "threads" in entry.get("grants", [])}
-    print("FPU_COMPONENTS :=", *sorted(names))
+        for name, entry in entries(system):
+            folder = pathlib.PurePath(entry.get("image", name)).stem
+            if entry.get("fpu") is True:
+                fpu.add(folder)
+            if "threads" in entry.get("grants", []):
+                threads.add(folder)
+    print("FPU_COMPONENTS :=", *sorted(fpu))
     print("THREAD_COMPONENTS :=", *sorted(threads))
 
 

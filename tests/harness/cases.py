@@ -4,6 +4,7 @@ time. testd says on the log how each ended and ends QEMU; whoever did not get th
 machine, and the rest runs in another boot. All of it runs twice: on the shipped kernel, and as CASE[census] on the debug
 kernel, which looks at all its books after each case."""
 
+import json
 import re
 import subprocess
 import sys
@@ -69,12 +70,12 @@ def judge(report, exit_code):
     return ""
 
 
-def manifest(folder, words):
-    """The test system's manifest with testd told what to run."""
+def manifest(folder, words, without=WITHOUT, calls=()):
+    """The test system's manifest with testd told what to run. calls: of testd, besides."""
     path = Path(folder) / "run.toml"
-    listed = ", ".join(f'"{word}"' for word in ["run", *words])
-    without = ", ".join(f'"{name}"' for name in WITHOUT)
-    path.write_text(f"[system]\nwithout = [{without}]\n[server.testd]\narguments = [{listed}]\n", encoding="utf-8")
+    lines = ["[system]", f"without = {json.dumps(list(without))}", "[server.testd]",
+             f"arguments = {json.dumps(['run', *words])}", f"calls = {json.dumps(list(calls))}", ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
     done = subprocess.run([sys.executable, "tools/system/build.py", "--out", folder, "--on-top", "tests/system.toml",
                            "--on-top", path, "boot/system.toml"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -82,16 +83,26 @@ def manifest(folder, words):
     return Path(folder) / "manifest.bin"
 
 
-def run(name, words, **options):
-    """One boot; the Report. options: Machine's."""
+def boot_modules(folder, words, stand_in=None, **system):
+    """The modules of a boot with another manifest, and perhaps with another program in testd's place."""
+    system.setdefault("without", WITHOUT)
+    made = {"manifest": manifest(folder, words, **system)} | ({"testd": stand_in} if stand_in else {})
+    return [(made.get(text, path), text) for path, text in BootList(build_folder(), "tests").modules
+            if text not in system["without"]]
+
+
+def run(name, words, stand_in=None, meanwhile=None, **options):
+    """One boot; the Report. stand_in: an image instead of testd's. meanwhile(machine) is called when it has started.
+    options: Machine's."""
     with tempfile.TemporaryDirectory() as folder:
-        modules = [(manifest(folder, words) if text == "manifest" else path, text)
-                   for path, text in BootList(build_folder(), "tests").modules if text not in WITHOUT]
-        options = {"icount": True, "extra": ["-rtc", "clock=vm"], "budget": BUDGET, "modules": modules, "exit_device": True, "log_file": True,
-                   "kernel": build_folder() / "kernel.elf", **options}
+        modules = boot_modules(folder, words, stand_in)
+        options = {"icount": True, "extra": ["-rtc", "clock=vm"], "budget": BUDGET, "modules": modules, "exit_device": True,
+                   "log_file": True, "kernel": build_folder() / "kernel.elf", **options}
         machine = None
         try:
             machine = Machine(name=name, **options)
+            if meanwhile:
+                meanwhile(machine)
             machine.run_to_verdict()
             report = read(machine.log())
             report.problem = judge(report, 33)
