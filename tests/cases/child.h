@@ -14,7 +14,7 @@
 
 #include "tests/cases/case.h"
 
-#define CHILD_PAGES 128 // for each
+#define CHILD_PAGES 160 // for each: what a copy of this image needs, and more
 #define CHILD_POOL 24   // of those: its pool
 #define CHILD_SLOTS 256
 

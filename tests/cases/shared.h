@@ -16,6 +16,7 @@
 
 #include "common/mem.h"
 #include "common/string.h"
+#include "libsys/stdlib.h"
 #include "tests/cases/case.h"
 
 #endif

@@ -13,7 +13,7 @@ int main(void)
         cmocka_unit_test(the_check_value_of_crc_32),
         cmocka_unit_test(text_in_utf_8_comes_back_and_other_bytes_are_refused),
         cmocka_unit_test(exceptions_have_the_manuals_names),
-        cmocka_unit_test(a_heap_on_an_array_gives_everything_back),
+        cmocka_unit_test(a_heap_gives_all_its_spans_back),
         cmocka_unit_test(a_heap_whose_source_is_empty_says_so_and_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

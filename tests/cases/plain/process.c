@@ -232,7 +232,7 @@ TEST(page_tables_come_from_the_pool_and_go_back_to_it, .pages = 24, .process = t
     CHECK_EQ(info.mapped, 0);
 }
 
-TEST(a_thread_has_a_priority_of_1_to_30, .pages = 16, .process = true)
+TEST(a_thread_has_a_priority_that_there_is_and_not_above_its_maker, .pages = 16, .process = true)
 {
     cap_t process = case_cut(3), slot = case_slot();
     CHECK_EQ(process_create(process), OK);
@@ -241,7 +241,8 @@ TEST(a_thread_has_a_priority_of_1_to_30, .pages = 16, .process = true)
     CHECK_EQ(thread_create(process, slot, (vaddr_t){0}, NO_CAP, NO_CAP, 31), ERR_BAD_ARGUMENT);
     CHECK_EQ(thread_create(process, slot, (vaddr_t){USER_BASE}, NO_CAP, NO_CAP, 3), ERR_NOT_MAPPED);
     CHECK_EQ(thread_create(process, slot, (vaddr_t){USER_BASE + 1}, NO_CAP, NO_CAP, 3), ERR_BAD_ADDRESS);
-    CHECK_EQ(thread_create(process, slot, (vaddr_t){0}, NO_CAP, NO_CAP, 30), OK);
+    CHECK_EQ(thread_create(process, slot, (vaddr_t){0}, NO_CAP, NO_CAP, 4), ERR_BAD_ARGUMENT); // above the case itself
+    CHECK_EQ(thread_create(process, slot, (vaddr_t){0}, NO_CAP, NO_CAP, 3), OK);
 }
 
 TEST(a_thread_starts_once_and_in_the_user_half, .pages = CHILD_PAGES, .process = true)
@@ -274,7 +275,7 @@ static void echoes_for_ever(uint64_t unused)
 
 TEST(a_successor_is_bound_to_the_same_endpoint, .pages = 2 * CHILD_PAGES, .process = true)
 {
-    struct child first = child_make(4, NO_CAP, NO_CAP), second = child_make(4, NO_CAP, NO_CAP);
+    struct child first = child_make(3, NO_CAP, NO_CAP), second = child_make(3, NO_CAP, NO_CAP);
     cap_t service = case_slot();
     struct message m = {.words = {5}};
     CHECK_EQ(endpoint_create(second.process, service, first.process), OK);
