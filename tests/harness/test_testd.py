@@ -44,7 +44,7 @@ REASONS = {
 def report():
     made = make("all", "test-system")
     assert made.returncode == 0, made.stdout + made.stderr
-    return cases.run("bad-cases", ["program=bad-cases"])
+    return cases.run("bad-cases", ["program=bad-cases", "file=bad.c"])
 
 
 def test_each_bad_case_has_its_reason_here():
