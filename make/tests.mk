@@ -55,10 +55,13 @@ test: ## everything: host tests, fuzzers, tools, whole boots; ends in `N passed,
 	    --goals "all debug-kernel host-programs iso test-iso plugins" --only "$(ONLY)" tests $(TEST_ARGUMENTS)
 test-twice: ## `make test` two times (ONLY= as there), and whether both gave the same list of results
 	@$(MAKE) -f make/main.mk test; $(MAKE) -f make/main.mk test; $(PYTHON) tools/compare_runs.py --build $(BUILD)
-test-long: test ## and then all whole boots again on the debug kernel
+test-long: test ## then all whole boots again on the debug kernel, and a thousand programs and a hundred deaths of each server
 	@KERNEL=debug $(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
 	    --goals "all debug-kernel test-system plugins" $(sort $(wildcard tests/system/test_*.py)) \
 	    --deselect=tests/system/test_debug.py -k 'not idle_minute and not terabyte and not every_frame' $(TEST_ARGUMENTS)
+	@LONG=1 $(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
+	    --goals "all test-system plugins" tests/system/test_lives.py
+	@$(PYTHON) tests/lives_table.py --build $(BUILD)
 host: ## only the tests of pure C on this machine
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
 	    --goals host-programs --only "$(ONLY)" tests/host tests/fuzz $(TEST_ARGUMENTS)

@@ -98,19 +98,20 @@ static uint64_t free_frames(void)
 }
 
 // The first life may leave a slot or a page behind that later ones use again: it does not count.
-static void many(long times)
+static void many(const char *name, long times)
 {
     uint64_t before = 0, id;
     for (long i = 0; i <= times; i++) {
         struct init_wait_reply how;
         if (i == 1) before = free_frames();
-        if (spawn("say", "", 0, NO_CAP, &id) != OK || init_wait(init, id, &how) != OK) printf("life %ld FAILED\n", i);
+        if (spawn(name, "", 0, NO_CAP, &id) != OK || init_wait(init, id, &how) != OK) printf("life %ld FAILED\n", i);
     }
     printf("%ld lives, frames lost: %lld\n", times, (long long)(before - free_frames()));
 }
 
 #define BETWEEN_KILLS (250 * NS_PER_MS)
 #define BETWEEN_LOOKS (20 * NS_PER_MS)
+#define GOOD_LIFE (10100 * NS_PER_MS) // servers/init/backoff.h, and a little
 
 // One that is away just now, because it dies often, is waited for.
 static void kill_again(const char *name)
@@ -134,6 +135,21 @@ static void wear(const char *name, long times)
     for (long i = 0; i < times; i++)
         kill_again(name);
     printf("%s died %ld times\n", name, times);
+}
+
+// Every death comes after a life long enough to be a good one, so it is never given up on. The first life is another's: its
+// frames may lie elsewhere.
+static void age(const char *name, long times)
+{
+    uint64_t before = 0;
+    for (long i = 0; i <= times; i++) {
+        (void)sleep_for(GOOD_LIFE);
+        if (i == 1) before = free_frames();
+        err_t error = init_kill(init, 0, name);
+        if (error != OK) print_error("killing FAILED", error);
+    }
+    (void)sleep_for(GOOD_LIFE);
+    printf("%s died %ld times, frames lost: %lld\n", name, times, (long long)(before - free_frames()));
 }
 
 // tools/bench.py counts up to here.
@@ -163,12 +179,16 @@ int main(int argc, char **argv)
         wear(argv[2], strtol(argv[3], NULL, 10));
         return 0;
     }
+    if (argc == 4 && strcmp(argv[1], "age") == 0) {
+        age(argv[2], strtol(argv[3], NULL, 10));
+        return 0;
+    }
     if (argc == 3 && strcmp(argv[1], "storm") == 0) {
         storm(strtol(argv[2], NULL, 10));
         return 0;
     }
-    if (argc == 3 && strcmp(argv[1], "many") == 0) {
-        many(strtol(argv[2], NULL, 10));
+    if (argc >= 3 && strcmp(argv[1], "many") == 0) {
+        many(argc == 4 ? argv[3] : "say", strtol(argv[2], NULL, 10));
     } else {
         refusals();
         ends();
