@@ -274,7 +274,7 @@ static inline void wait(struct thread *t, struct endpoint *e)
 err_t sys_recv(struct thread *t)
 {
     struct capability *c;
-    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c));
+    TRY(operand(t, TYPE_ENDPOINT, 0, &c));
     struct endpoint *e = frame_object(c->object);
     uint64_t deadline = t->words[0];
     if (!receives_from(t->process, e)) return ERR_NOT_RECEIVER;

@@ -54,17 +54,15 @@ err_t sys_ports_create(struct thread *t)
     return OK;
 }
 
-static err_t find_port(struct thread *t, uint32_t direction, struct ports **out)
+static inline err_t find_port(struct thread *t, uint32_t direction, struct ports **out)
 {
     struct capability *c;
-    TRY(capability_find(t->process, t->slot, TYPE_PORTS, direction == PORT_READ ? RIGHT_READ : RIGHT_WRITE, &c));
+    TRY(operand(t, TYPE_PORTS, direction == PORT_READ ? RIGHT_READ : RIGHT_WRITE, &c));
     if (c->object == &ports_root) return ERR_PORT; // it only makes others
     struct ports *p = frame_object(c->object);
-    uint64_t port = t->words[0], width = t->words[1];
-    if (width != 1 && width != 2 && width != 4) return ERR_PORT;
-    if (!(p->directions & direction) || port < p->first || port - p->first >= p->count ||
-        width > p->count - (port - p->first))
-        return ERR_PORT;
+    uint64_t offset = t->words[0] - p->first, width = t->words[1]; // a port below the first one wraps: past the count
+    if ((width != 1 && width != 2 && width != 4) || !(p->directions & direction)) return ERR_PORT;
+    if (offset >= p->count || width > p->count - offset) return ERR_PORT;
     *out = p;
     return OK;
 }

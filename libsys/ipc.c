@@ -12,14 +12,19 @@ static err_t outcome(uint32_t kind, const struct message *m)
     return kind == KIND_REPLY ? (err_t)TAG_METHOD(m->tag) : (err_t)kind;
 }
 
+// The end of a call that expects no capabilities.
+static err_t called(uint32_t kind, const struct message *m)
+{
+    if (kind != KIND_REPLY) return (err_t)kind;
+    for (uint32_t i = 0; i < TAG_CAPS(m->tag); i++)
+        cap_discard(ipc_take_cap(i));
+    return (err_t)TAG_METHOD(m->tag);
+}
+
 err_t ipc_call(cap_t endpoint, struct message *m)
 {
     m->tag = with_operation(m->tag, SYS_call);
-    uint32_t kind = trap(endpoint, m);
-    if (kind == KIND_REPLY)
-        for (uint32_t i = 0; i < TAG_CAPS(m->tag); i++)
-            cap_discard(ipc_take_cap(i));
-    return outcome(kind, m);
+    return called(trap(endpoint, m), m);
 }
 
 err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected)
@@ -44,13 +49,12 @@ err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t 
 // The kernel changes nothing in the message page when it says that a server died: body and capabilities still lie there.
 err_t ipc_call_again(cap_t endpoint, struct message *m)
 {
-    const struct message request = *m;
-    err_t error = ipc_call(endpoint, m);
-    for (uint32_t tries = 1; error == ERR_SERVER_DIED && tries < IPC_TRIES; tries++) {
-        *m = request;
-        error = ipc_call(endpoint, m);
-    }
-    return error;
+    m->tag = with_operation(m->tag, SYS_call);
+    uint32_t kind, tries = 0;
+    do
+        kind = trap_keeping(endpoint, m, ERR_SERVER_DIED);
+    while (kind == ERR_SERVER_DIED && ++tries < IPC_TRIES);
+    return called(kind, m);
 }
 
 err_t ipc_call_caps_again(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected)

@@ -17,11 +17,11 @@ static struct copy *copy_at(const struct keep *keep, uint64_t sequence)
 }
 
 // Not against forgers, nobody else can write here, but against stray stores: word by word, because it is computed at
-// each commit. The multiplier is FNV-1a's for 64 bits; the shift brings high bits down, which it alone never does.
+// each commit. The multiplier is FNV-1a's for 64 bits; the rotation brings high bits down, which it alone never does.
 static uint64_t mix(uint64_t sum, uint64_t word)
 {
     sum = (sum ^ word) * 0x100000001b3;
-    return sum ^ sum >> 32;
+    return sum << 32 | sum >> 32;
 }
 
 static uint64_t sum_of(const struct copy *copy)

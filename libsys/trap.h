@@ -12,9 +12,10 @@ struct message {
     uint64_t bits;  // out: notification bits
 };
 
-// Every operation of the kernel. The capability and the words of *m go in; everything of *m comes back. Returns the
-// low byte of the result's tag: OK, an error of the kernel or a kind of message. A pointer in *m is not followed.
-static inline __attribute__((always_inline)) uint32_t trap(cap_t capability, struct message *m)
+// Every operation of the kernel. The capability and the words of *m go in; everything of *m comes back, unless the result
+// is `keep`: then *m is still what went in. Returns the low byte of the result's tag: OK, an error of the kernel or a kind
+// of message. A pointer in *m is not followed.
+static inline __attribute__((always_inline)) uint32_t trap_keeping(cap_t capability, struct message *m, uint32_t keep)
 {
     uint64_t tag = m->tag, badge = (uint64_t)capability.slot << 5, token = m->token, bits;
     uint64_t word0 = m->words[0], word1 = m->words[1];
@@ -29,6 +30,14 @@ static inline __attribute__((always_inline)) uint32_t trap(cap_t capability, str
                      :
                      : "rcx", "r11", "r14", "r15", "cc", "memory");
     bits = out13;
-    *m = (struct message){tag, badge, {word0, word1, word2, word3, word4, word5}, token, bits};
+    if ((uint8_t)tag != keep)
+        *m = (struct message){tag, badge, {word0, word1, word2, word3, word4, word5}, token, bits};
     return (uint8_t)tag;
+}
+
+#define KEEP_NEVER (~0u) // no result is that
+
+static inline __attribute__((always_inline)) uint32_t trap(cap_t capability, struct message *m)
+{
+    return trap_keeping(capability, m, KEEP_NEVER);
 }

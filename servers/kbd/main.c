@@ -26,7 +26,8 @@ static struct history history;
 static struct keep keep;
 
 static uint64_t events, dropped, unknown;
-static bool full; // since the last event that found room
+static uint64_t given_to; // next: the client that was given the oldest unread event; 0: nobody
+static bool full;         // since the last event that found room
 
 // What a successor goes on with, from this instant.
 static void commit(void)
@@ -79,6 +80,7 @@ static void forget_oldest(void)
 {
     struct key_event event;
     (void)events_get(&unread, &event);
+    given_to = 0;
     commit();
 }
 
@@ -90,8 +92,18 @@ static void warn_of_nobody(void)
     warned = true;
 }
 
+// Events that found room are numbered from 1.
+static uint64_t oldest_number(void) { return events - dropped - unread.count + 1; }
+
+// What another client than this one was given is that client's.
+static void settle(uint64_t client)
+{
+    if (given_to != 0 && given_to != client) forget_oldest();
+}
+
 static void deliver(const struct key_event *event)
 {
+    if (readers.count > 0 || unread.count == QUEUE_EVENTS) settle(0);
     events++;
     if (events_put(&unread, event)) {
         full = false;
@@ -151,6 +163,7 @@ static err_t do_read(struct caller *from, struct kbd_read_reply *out)
 {
     if (from->token == 0) // sent, not called: nobody would get the event
         return ERR_BAD_MESSAGE;
+    settle(0);
     if (unread.count > 0) {
         out->event = to_message(&unread.events[unread.first]);
         if (kbd_read_answer(from->token, OK, out) == OK) forget_oldest();
@@ -164,10 +177,26 @@ static err_t do_poll(struct caller *from, struct kbd_poll_reply *out)
 {
     if (from->token == 0) return ERR_BAD_MESSAGE;
     subscribers_heard(from->badge);
+    settle(0);
     if (unread.count == 0) return present ? ERR_EMPTY : ERR_BROKEN;
     out->event = to_message(&unread.events[unread.first]);
     if (kbd_poll_answer(from->token, OK, out) == OK) forget_oldest();
     return DEFERRED;
+}
+
+// Nothing is committed before the answer: when this life ends now, the successor has the event, and the client's number
+// tells whether it has it too.
+static err_t do_next(struct caller *from, const struct kbd_next *in, struct kbd_next_reply *out)
+{
+    if (from->token == 0) return ERR_BAD_MESSAGE;
+    subscribers_heard(from->badge);
+    settle(from->badge);
+    if (unread.count > 0 && in->seen == oldest_number()) forget_oldest();
+    if (unread.count == 0) return present ? ERR_EMPTY : ERR_BROKEN;
+    given_to = from->badge;
+    out->number = oldest_number();
+    out->event = to_message(&unread.events[unread.first]);
+    return OK;
 }
 
 static err_t do_subscribe(struct caller *from)
@@ -195,7 +224,7 @@ static err_t do_state(struct caller *from, struct kbd_state_reply *out)
         .present = present,
         .modifiers = decoder_modifiers(&decoder),
         .leds = controller.leds_shown,
-        .queued = unread.count,
+        .queued = unread.count - (given_to != 0),
         .waiting = readers.count,
         .subscribers = subscribers_count(),
         .bytes = history.count,
@@ -277,6 +306,7 @@ int main(void)
     static const struct kbd_server server = {
         .read = do_read,
         .poll = do_poll,
+        .next = do_next,
         .subscribe = do_subscribe,
         .raw = do_raw,
         .state = do_state,

@@ -13,7 +13,16 @@ static struct start_page test_start;
 
 static uint32_t scripted_trap(cap_t capability, struct message *m);
 
+static inline uint32_t scripted_trap_keeping(cap_t capability, struct message *m, uint32_t keep)
+{
+    struct message sent = *m;
+    uint32_t result = scripted_trap(capability, m);
+    if (result == keep) *m = sent;
+    return result;
+}
+
 #define trap scripted_trap
+#define trap_keeping scripted_trap_keeping
 
 #include "libsys/page.h"
 #define message_page() (&test_page)

@@ -144,3 +144,24 @@ def test_the_next_driver_reads_keys(system):
     time.sleep(0.1)
     press(system, "b")
     assert ord("b") in [event["character"] for event in drain(system)]
+
+
+def test_an_event_with_a_receipt_comes_once_although_kbd_dies_before_or_behind_it(system):
+    press(system, "a")
+    down = system.kbd.next(0)
+    assert (down.event["character"], down.event["down"]) == (ord("a"), True)
+    assert system.kbd.next(0) == down, "nobody has said that it came"
+    system.init.kill(0, "kbd")
+    assert system.kbd.next(0) == down, "nor to the successor"
+    up = system.kbd.next(down.number)
+    assert (up.number, up.event["code"], up.event["down"]) == (down.number + 1, down.event["code"], False)
+    assert system.kbd.state().queued == 0, "it is given, though not receipted"
+    system.init.kill(0, "kbd")
+    refusal("ERR_EMPTY", system.kbd.next, up.number)
+
+
+def test_what_one_client_was_given_no_other_way_of_asking_gives_again(system):
+    press(system, "b")
+    down = system.kbd.next(0)
+    assert system.kbd.poll().event["down"] is False
+    refusal("ERR_EMPTY", system.kbd.next, down.number)

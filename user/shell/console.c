@@ -121,9 +121,10 @@ static uint32_t editing_key(const struct kbd_event *event)
         {KEY_UP, EDIT_UP},
         {KEY_DOWN, EDIT_DOWN},
     };
-    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
-        if (named[i].code == event->code) return named[i].key;
     uint32_t character = event->character;
+    bool is_text = character > 0x20 && character < 0x7f; // no key with a name makes such a character
+    for (size_t i = 0; !is_text && i < sizeof named / sizeof named[0]; i++)
+        if (named[i].code == event->code) return named[i].key;
     if (event->modifiers & MOD_CTRL) {
         bool is_letter = (character | 0x20) >= 'a' && (character | 0x20) <= 'z';
         return is_letter ? character & 0x1f : 0;
@@ -133,8 +134,10 @@ static uint32_t editing_key(const struct kbd_event *event)
 
 bool keys_next(uint32_t *key)
 {
-    struct kbd_poll_reply reply;
-    while (kbd_poll(kbd(), &reply) == OK) {
+    static uint64_t seen; // kbd numbers events on over its lives
+    struct kbd_next_reply reply;
+    while (kbd_next(kbd(), seen, &reply) == OK) {
+        seen = reply.number;
         *key = reply.event.down ? editing_key(&reply.event) : 0;
         if (*key != 0) return true;
     }

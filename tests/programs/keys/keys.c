@@ -84,7 +84,7 @@ static void refuse(void)
     wrong += kbd_raw(kbd, ~0ull, &reply) != ERR_RANGE;
     wrong += kbd_subscribe(kbd, NO_CAP) == OK;
     wrong += kbd_subscribe(kbd, cap_named("clock")) == OK;
-    for (uint32_t method = 6; method < 300; method++) {
+    for (uint32_t method = 7; method < 300; method++) {
         struct message m = {.tag = TAG(0, method, 0, 0)};
         wrong += ipc_call(kbd, &m) != ERR_NO_METHOD;
     }
