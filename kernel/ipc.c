@@ -286,7 +286,7 @@ err_t sys_recv(struct thread *t)
     if (deadline != FOREVER && deadline <= clock_now()) return ERR_TIMEOUT;
     wait(t, e);
     clock_arm(t, deadline);
-    scheduler_next();
+    scheduler_remove(t); // not always the current thread any more: a sender that was refused may be of higher priority
     return OK;
 }
 
@@ -345,10 +345,13 @@ err_t sys_reply_recv(struct thread *t)
     bool busy = endpoint_has_receiver(e);
     if (!busy && must_wait(t, e)) {
         wait(t, e);
-        if (answered)
+        if (answered && t == current) {
             scheduler_return_to(answered);
-        else // not always the current thread any more: a fault's reply may have woken somebody of higher priority
-            scheduler_remove(t);
+            return OK;
+        }
+        // Not the current thread any more where a fault's reply or a refused sender has woken somebody of higher priority.
+        scheduler_remove(t);
+        if (answered) scheduler_return(answered);
         return OK;
     }
     if (answered) scheduler_return(answered);

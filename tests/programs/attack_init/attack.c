@@ -78,12 +78,12 @@ static void flood(void)
 }
 
 // What else may be done in one boot: the name of a module beside this one asks for it.
-static bool asked_for(const char *name)
+static const struct boot_module *asked_for(const char *name)
 {
     const struct boot_info *info = boot_info();
     for (uint32_t i = 0; i < info->module_count; i++)
-        if (strcmp(info->modules[i].name, name) == 0) return true;
-    return false;
+        if (strcmp(info->modules[i].name, name) == 0) return &info->modules[i];
+    return NULL;
 }
 
 static void run_attacks(void)
@@ -134,6 +134,8 @@ int main(void)
         run_hostile();
     else if (asked_for("stress"))
         run_stress();
+    else if (asked_for("situations"))
+        equivalence_run(asked_for("situations"));
     else
         run_attacks();
     log_line("all attacks are over");

@@ -48,6 +48,10 @@ uint64_t now(void);
 // Does not return if there is something to show of that name.
 void show(const char *name);
 
+// --- equivalence.c
+
+void equivalence_run(const struct boot_module *request);
+
 // --- child.c: processes that run functions of this image, without its data
 
 #define CHILD_FRAMES 4 // stack, message page, and two for the attack

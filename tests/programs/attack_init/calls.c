@@ -222,6 +222,33 @@ static void a_long_body_meets_a_thread_without_a_page(void)
     child_end(&two);
 }
 
+static void call_with_capability(uint64_t slot)
+{
+    ((struct message_page *)USER_MESSAGE_PAGE)->send_slots[0] = (uint32_t)slot;
+    struct message m = {0};
+    shared->word[7] = op(TAG(SYS_call, 0, 0, 1), CHILD_CALLS, &m);
+    m = (struct message){.words = {FOREVER}};
+    op(SYS_recv, CHILD_OWN, &m);
+}
+
+// It is above the receiver: it is the current thread already when the receiver begins to wait.
+static void a_sender_that_is_refused_goes_on_and_the_receiver_waits(void)
+{
+    make(&two, 5);
+    make(&one, 6);
+    child_calls(&one, two.endpoint);
+    child_run(&one, call_with_capability, CHILD_CLOCK);
+    rest(2); // in the queue
+    child_run(&two, receive_once, 3);
+    rest(2);
+    EXPECT(ERR_NO_SLOT, shared->word[7]);
+    EXPECT(OK, notify(two.endpoint, 4));
+    rest(2);
+    EXPECT(4, shared->word[5]);
+    child_end(&one);
+    child_end(&two);
+}
+
 const struct attack call_attacks[] = {
     ATTACK(deadlines_do_not_hold_the_clock_back),
     ATTACK(an_endpoint_ends_with_all_who_wait),
@@ -230,5 +257,6 @@ const struct attack call_attacks[] = {
     ATTACK(a_successor_serves_though_its_predecessor_is_half_destroyed),
     ATTACK(malformed_messages_are_refused),
     ATTACK(a_long_body_meets_a_thread_without_a_page),
+    ATTACK(a_sender_that_is_refused_goes_on_and_the_receiver_waits),
     {NULL, NULL},
 };
