@@ -311,6 +311,49 @@ static void every_port_that_the_kernel_keeps_is_kept(void)
         }
 }
 
+// --- stack pointers that are none: over operations, interrupts and a fault
+
+static void run_on(uint64_t rsp)
+{
+    __asm__ volatile("mov %0, %%rsp\n\t"
+                     "mov %1, %%rbp\n" // an operation leaves rsp and rbp alone
+                     "1: xor %%eax, %%eax; xor %%edi, %%edi; syscall\n\t"
+                     "incq (%%rbp)\n\t"
+                     "mov $20000, %%ecx; 2: loop 2b; jmp 1b"
+                     :
+                     : "r"(rsp), "r"(SHARED)
+                     : "memory");
+}
+
+static void the_kernel_needs_no_stack_of_ring_3s(void)
+{
+    static const uint64_t pointers[] = {0,
+                                        1,
+                                        PAGE_SIZE,
+                                        PLACE + 3,
+                                        USER_TOP,
+                                        0x0000800000000000,
+                                        0xdeadbeefdeadbeef,
+                                        PHYSMAP_BASE + KERNEL_PHYS,
+                                        KERNEL_BASE + KERNEL_PHYS,
+                                        ~0ull};
+    struct message m;
+    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) {
+        child_make(&one, 5, NO_CAP, ENDPOINT);
+        make(&two, 5); // somebody to take turns with
+        child_run(&two, run_for_ever, 3);
+        child_run(&one, run_on, pointers[i]);
+        EXPECT(ERR_TIMEOUT, ipc_recv(ENDPOINT, now() + 25 * MS, &m));
+        EXPECT(true, shared->count[0] > 10 && shared->count[3] > 0);
+        EXPECT(OK, process_unmap(one.process, (vaddr_t){SHARED}, 1)); // where it counts
+        EXPECT(OK, ipc_recv(ENDPOINT, now() + 25 * MS, &m));
+        EXPECT(14, m.words[FAULT_CAUSE]);
+        EXPECT(pointers[i], m.words[FAULT_RSP]);
+        child_end(&one);
+        child_end(&two);
+    }
+}
+
 const struct attack hostile_attacks[] = {
     ATTACK(hostile_addresses_are_refused_everywhere),
     ATTACK(slots_that_are_not_ones_own_name_nothing),
@@ -322,5 +365,6 @@ const struct attack hostile_attacks[] = {
     ATTACK(ports_outside_a_capability_are_refused),
     ATTACK(a_hostile_keyboard_driver_does_not_reset_the_machine),
     ATTACK(every_port_that_the_kernel_keeps_is_kept),
+    ATTACK(the_kernel_needs_no_stack_of_ring_3s),
     {NULL, NULL},
 };
