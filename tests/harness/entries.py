@@ -46,12 +46,14 @@ def recorded(build, kernel):
 
 class Entries:
     """The figures of one machine that runs this kernel, in its files; `options` are QEMU's, none without the plugin or the kernel's
-    symbols."""
+    symbols, and none for the debug kernel."""
 
     def __init__(self, build, files, kernel):
         self.options, self.build, self.kernel = [], build, pathlib.Path(kernel or "none")
         plugin, debug = build / "entries.so", self.kernel.with_suffix(".debug")
-        if not kernel or not plugin.is_file() or not debug.is_file():
+        # The debug kernel looks at all its books in one entry.
+        is_debug = kernel == "debug" or os.environ.get("KERNEL") == "debug"
+        if not kernel or is_debug or not plugin.is_file() or not debug.is_file():
             return
         symbols = _symbols(debug, debug.stat().st_mtime_ns)
         self.names = [NONE, *GENERIC, *sorted(name for name in symbols if NAMED.fullmatch(name))]
