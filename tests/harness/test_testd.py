@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """testd itself: cases that fail, each in its own way, are named with the reason, and the next one runs."""
 
+import json
 import re
 
 import pytest
 
 from harness import cases
-from harness.images import ROOT, make
+from harness.images import ROOT, build_folder, make
 
 BAD = ROOT / "tests/cases/bad/bad.c"
 REASONS = {
@@ -67,3 +68,13 @@ def test_the_suite_goes_on_behind_a_failure_and_counts(report):
 
 def test_a_run_with_a_failure_ends_with_exit_code_35(report):
     assert report.problem == ""  # judge: the code is the one that the log asks for
+
+
+def test_only_testd_can_write_the_exit_device_and_nobody_in_the_product():
+    assert make("all", "test-system").returncode == 0
+    holders = {}
+    for system in (".", "tests"):
+        entries = json.loads((build_folder() / system / "system.json").read_text(encoding="utf-8"))["entries"]
+        holders[system] = [entry["name"] for entry in entries
+                           if any(port["first"] <= 0xF4 < port["first"] + port["count"] for port in entry["ports"])]
+    assert holders == {".": [], "tests": ["testd"]}

@@ -2,7 +2,9 @@
 // The tutorials' heap, in a process that is new for each case; what a case leaves behind, testd counts.
 #include "common/mem.h"
 #include "interfaces/memory.h"
+#include "libsys/stdio.h"
 #include "libsys/stdlib.h"
+#include "libsys/string.h"
 #include "tests/cases/case.h"
 
 static uint32_t pages_touched(void)
@@ -83,6 +85,22 @@ TEST(many_boxes_take_the_room_of_one, .milliseconds = 5000)
     CHECK_EQ(*kept, 1);
     CHECK_EQ(heap_figures().span_bytes, spans);
     free(kept);
+}
+
+TEST(ten_thousand_strings_leave_the_heap_as_it_was)
+{
+    char *first = strdup("warm");
+    free(first);
+    struct heap_figures before = heap_figures();
+    for (unsigned i = 0; i < 10000; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "string number %u", i);
+        char *copy = strdup(text);
+        CHECK_TEXT(copy, text);
+        free(copy);
+    }
+    CHECK_EQ(heap_figures().span_bytes, before.span_bytes);
+    CHECK_EQ(heap_figures().bytes, before.bytes);
 }
 
 TEST(more_than_the_quota_is_null_and_what_was_there_stays)

@@ -52,6 +52,18 @@ TEST(a_page_that_became_read_only_cannot_be_written, .pages = 2, .process = true
     CHECK_EQ(process_unmap(process(), (vaddr_t){CASE_PLACE}, 2), OK);
 }
 
+TEST(a_page_that_was_protected_has_lost_its_right, .pages = 1, .process = true)
+{
+    cap_t run = case_frames();
+    CHECK_EQ(map(run, CASE_PLACE, 0, RW | ACCESS_CLEAR), OK);
+    *word_at(CASE_PLACE) = 7;
+    CHECK_EQ(process_protect(process(), (vaddr_t){CASE_PLACE}, 1, ACCESS_READ), OK);
+    CHECK_EQ(*word_at(CASE_PLACE), 7);
+    EXPECT_FAULT_AT(CASE_PLACE, *word_at(CASE_PLACE) = 1);
+    EXPECT_DENIED(process_protect(process(), (vaddr_t){CASE_PLACE}, 1, RW)); // what is lost does not come back
+    CHECK_EQ(unmap(CASE_PLACE), OK);
+}
+
 TEST(data_does_not_run_and_code_is_not_written, .pages = 1, .process = true)
 {
     cap_t run = case_frames();

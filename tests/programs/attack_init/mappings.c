@@ -94,12 +94,18 @@ static void each_right_of_a_mapping_allows_itself_and_nothing_else(void)
 
 #define ELSEWHERE (PLACE + 0x40000000) // with page tables of its own
 
-enum { AFTER_UNMAP, AFTER_READ_ONLY, AFTER_ANOTHER_FRAME, AFTER_MOVE };
+enum { AFTER_UNMAP, AFTER_READ_ONLY, AFTER_ANOTHER_FRAME, AFTER_MOVE, AFTER_PROTECT };
 
 static void unmap_own(uint64_t at)
 {
     struct message m = {.words = {at, 1}};
     op(SYS_process_unmap, CHILD_FREE, &m);
+}
+
+static void protect_own(uint64_t at)
+{
+    struct message m = {.words = {at, 1, ACCESS_READ}};
+    op(SYS_process_protect, CHILD_FREE, &m);
 }
 
 static void map_own(uint64_t at, uint64_t first, uint64_t access)
@@ -114,11 +120,14 @@ static void change_and_touch(uint64_t what)
     volatile uint8_t *page = (volatile uint8_t *)PLACE;
     map_own(PLACE, 0, RW);
     page[1] = 0x10;
-    unmap_own(PLACE);
+    if (what == AFTER_PROTECT)
+        protect_own(PLACE);
+    else
+        unmap_own(PLACE);
     if (what == AFTER_READ_ONLY) map_own(PLACE, 0, ACCESS_READ);
     if (what == AFTER_ANOTHER_FRAME) map_own(PLACE, 1, RW);
     if (what == AFTER_MOVE) map_own(ELSEWHERE, 0, RW);
-    if (what == AFTER_READ_ONLY)
+    if (what == AFTER_READ_ONLY || what == AFTER_PROTECT)
         page[1] = 0x77;
     else
         shared->word[0] = page[1];
@@ -129,9 +138,10 @@ static void change_and_touch(uint64_t what)
 static void a_changed_mapping_is_obeyed_by_the_next_instruction(void)
 {
     cap_t run = numbered_run(2);
-    const uint64_t outcome[] = {PF_USER, PF_PRESENT | PF_USER | PF_WRITE, WORKS, PF_USER};
+    const uint64_t outcome[] = {PF_USER, PF_PRESENT | PF_USER | PF_WRITE, WORKS, PF_USER,
+                                PF_PRESENT | PF_USER | PF_WRITE};
     // A neighbour keeps the page table; without one it goes too, and the upper levels are forgotten as well.
-    for (uint64_t i = 0; i < 2 * (AFTER_MOVE + 1); i++) {
+    for (uint64_t i = 0; i < 2 * (AFTER_PROTECT + 1); i++) {
         uint64_t what = i / 2;
         struct message m = {0};
         child_make(&one, 5, NO_CAP, ENDPOINT);
