@@ -171,6 +171,16 @@ TEST(a_process_knows_who_it_is)
     CHECK_EQ(region_named("keep", NULL), NULL);
 }
 
+// The ABI has the stack at a multiple of 16 before a call, which pushes the return address and then the frame pointer.
+TEST(the_stack_is_aligned) { CHECK_EQ((uint64_t)__builtin_frame_address(0) % 16, 0); }
+
+TEST(a_sleep_ends_at_its_time)
+{
+    uint64_t start = clock_now();
+    CHECK_EQ(sleep_for(30 * NS_PER_MS), OK);
+    CHECK(clock_now() - start >= 30 * NS_PER_MS && clock_now() - start < 35 * NS_PER_MS);
+}
+
 TEST(slots_are_given_out_once_until_they_are_freed)
 {
     cap_t first = slot_alloc(), second = slot_alloc();
