@@ -11,6 +11,7 @@ MULTIBOOT2_MAGIC    equ 0xe85250d6
 MULTIBOOT2_LOADED   equ 0x36d76289
 PAGE_TABLE          equ 0x003               ; present, writable
 LARGE_PAGE          equ 0x083               ; present, writable, 2 MiB
+LARGE_PAGE_SIZE     equ 0x200000
 PHYSMAP_SLOT        equ (PHYSMAP_BASE >> 39) & 511
 KERNEL_SLOT         equ (KERNEL_BASE >> 39) & 511
 KERNEL_PDPT_SLOT    equ (KERNEL_BASE >> 30) & 511
@@ -30,6 +31,7 @@ header_end:
 bits 32
 section .boot.text progbits alloc exec nowrite align=16
 global boot_entry
+extern kernel_stack_guard_physical          ; boot/kernel.ld
 boot_entry:
     cli
     cld
@@ -83,6 +85,26 @@ boot_entry:
     inc ecx
     cmp ecx, 4 * 512
     jne .directories
+    ; The block of the kernel's stack in pages of 4 KiB, without its guard page: an overflow shall be noticed from the
+    ; first line of C on.
+    mov ebx, kernel_stack_guard_physical
+    and ebx, -LARGE_PAGE_SIZE
+    xor ecx, ecx
+.pages:
+    mov eax, ecx
+    shl eax, 12
+    lea eax, [eax + ebx + PAGE_TABLE]
+    mov [boot_pt + ecx * 8], eax
+    mov dword [boot_pt + ecx * 8 + 4], 0
+    inc ecx
+    cmp ecx, 512
+    jne .pages
+    mov eax, kernel_stack_guard_physical
+    sub eax, ebx
+    shr eax, 12
+    mov dword [boot_pt + eax * 8], 0
+    shr ebx, 21
+    mov dword [boot_pd + ebx * 8], boot_pt + PAGE_TABLE
 %assign i 0
 %rep 4
     mov dword [boot_pdpt + i * 8], boot_pd + i * 4096 + PAGE_TABLE
@@ -192,6 +214,7 @@ boot_pml4:      resb 4096
 boot_pdpt:      resb 4096
 boot_pdpt_high: resb 4096
 boot_pd:        resb 4 * 4096
+boot_pt:        resb 4096
 boot_stack:     resb 4096
 boot_stack_top:
 

@@ -46,7 +46,7 @@ $(SHIM): $(SHIM_OBJECTS) tools/shim/shim.ld $(SHIM_STAMP)
 
 # --- the ISO ---
 ISO := $(BUILD)/annulet.iso
-.PHONY: iso run debug gdb screenshot
+.PHONY: debug-int iso run debug gdb screenshot
 iso: $(ISO) ## build/annulet.iso: boots from CD and USB stick, with BIOS (UEFI: without a screen)
 	@:
 $(ISO): $(KERNEL) $(IMAGES) $(SYSTEM) tools/iso.py
@@ -71,6 +71,8 @@ run-tests: all test-iso ## the same with the test system, whose servers tools/ca
 GDB_ARGUMENTS ?=
 debug: all iso ## the same, stopped at the first instruction, with gdb and the symbols of kernel, servers and programs
 	@$(PYTHON) tools/debug.py --build $(BUILD) $(GDB_ARGUMENTS)
+debug-int: all iso ## boots with QEMU's log of interrupts; at a reset the last exceptions, with functions and lines
+	@$(PYTHON) tools/debug_int.py --build $(BUILD) $(DEBUG_INT_ARGUMENTS)
 gdb: all iso $(if $(T),test-iso) ## T=kbd: the same, and on to main of that server or program, or T=kernel (AT=function: to that)
 	@$(PYTHON) tools/debug.py --build $(BUILD) $(if $(T),--target $(T)) $(if $(AT),--at $(AT)) $(GDB_ARGUMENTS)
 

@@ -63,9 +63,14 @@ def shorten(line):
 class Explainer:
     def __init__(self, build):
         self.images = [Image(path) for folder in FOLDERS for path in sorted(pathlib.Path(build, folder).glob("*.debug"))]
+        # Two kernels at one address: the debug kernel names itself in its log.
+        self.debug_kernel = [image for image in self.images if image.path.name == "kernel-debug.debug"]
+        self.images = [image for image in self.images if image not in self.debug_kernel]
 
     def explain(self, line):
         """What there is to say about a line of a log."""
+        if line.startswith("kernel: debug kernel: "):
+            self.images = self.debug_kernel + self.images
         found = []
         for match in PLACE.finditer(line):
             address = int(match[1], 16) - bool(RETURNS.match(line))

@@ -192,3 +192,25 @@ def test_an_nmi_is_counted_and_the_system_goes_on(boot):
     machine.wait_log(r"^kernel: NMI: 1 so far$", timeout=10)
     machine.type_text("echo alive\n")
     machine.wait_screen(re.compile(r"^alive$", re.MULTILINE))
+
+
+def test_the_kernels_stack_has_its_guard_page_from_the_first_line_of_c_on(boot, tmp_path):
+    """In the boot's own page tables, before the kernel makes its own."""
+    debugger = Debugger(boot, tmp_path, expect_panic=True)
+    debugger.run("hbreak multiboot2_open", "continue", "delete", "set $rsp = (long)&kernel_stack_guard + 4096")
+    debugger.machine.wait_log(r"^kernel: kernel stack overflow in multiboot2_open$", timeout=10)
+    debugger.machine.wait_log(r"^kernel: EXCEPTION: DOUBLE FAULT")
+
+
+def test_boot_information_of_another_version_is_refused_with_a_message(boot, tmp_path):
+    """As an init that was built for another kernel meets it."""
+    debugger = Debugger(boot, tmp_path)
+    table = [f"set $table = (unsigned long *)({PHYSMAP:#x} + init_process->page_table.raw)"]
+    for level in (3, 2, 1):
+        index = 0x7FFFF0000000 >> (12 + 9 * level) & 511  # USER_START_PAGE
+        table.append(f"set $table = (unsigned long *)({PHYSMAP:#x} + ($table[{index}] & 0x000ffffffffff000))")
+    page = f"({PHYSMAP:#x} + ($table[0] & 0x000ffffffffff000))"
+    debugger.run("hbreak thread_start_first", "continue", "delete", *table, f"set *(unsigned *)({page} + 8) = 99")
+    sentence = "boot information: version 99, but this program was built for version 1"
+    debugger.machine.wait_log(rf"^kernel: init died: {sentence} The machine stops\.$", timeout=10)
+    assert f"init died: {sentence}" in debugger.machine.screen_text().replace("\n", " ")
