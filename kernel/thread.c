@@ -98,7 +98,7 @@ static void leave_conversations(struct thread *t)
         scheduler_remove(t);
         break;
     case THREAD_RECEIVING:
-        if (t->endpoint->stamp == t->endpoint_stamp) endpoint_remove(frame_object(t->endpoint), t);
+        endpoint_remove(frame_object(t->endpoint), t); // it lives: its end would have woken t
         break;
     case THREAD_SENDING:
         endpoint_remove(t->endpoint_waiting, t);
