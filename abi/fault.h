@@ -27,6 +27,11 @@ enum fault_word {
 #define PF_RESERVED 0x08u
 #define PF_FETCH 0x10u
 
+// Where the instruction pointer of the message stands (SDM vol. 3, "Exception Classifications"): behind the instruction for
+// the traps, breakpoint and single step, at it for all other exceptions. So a thread that is resumed goes on behind a trap,
+// and tries once more what raised a fault.
+#define FAULT_IS_TRAP(CAUSE) ((CAUSE) == 1 || (CAUSE) == 3)
+
 #define FAULT_BACKTRACE 16
 
 // In the order in which the kernel keeps them.

@@ -105,9 +105,21 @@ err_t client_touch(struct client *client, uint64_t page)
     if (!regions_hold(&client->regions, page)) return ERR_NOT_FOUND;
     vaddr_t at = {page << PAGE_SHIFT};
     err_t err = add_frame(client, client->process, at);
-    // Two threads touched it at once, and the other's message came first: nothing is left to do.
     struct mapping_info there;
-    if (err == ERR_MAPPED && process_query(client->process, at, &there) == OK) return OK;
+    if (err == ERR_MAPPED && process_query(client->process, at, &there) == OK) return ERR_EXISTS;
+    return err;
+}
+
+static bool same_touch(const struct touch *a, const struct touch *b)
+{
+    return a->address == b->address && a->rip == b->rip && a->thread == b->thread;
+}
+
+err_t client_fault(struct client *client, struct touch touch)
+{
+    err_t err = client_touch(client, touch.address >> PAGE_SHIFT);
+    if (err == ERR_EXISTS) err = same_touch(&touch, &client->resolved) ? ERR_BAD_STATE : OK;
+    if (err == OK) client->resolved = touch;
     return err;
 }
 

@@ -8,6 +8,11 @@
 #include "servers/memory/blocks.h"
 #include "servers/memory/regions.h"
 
+// Where a thread stopped.
+struct touch {
+    uint64_t address, rip, thread;
+};
+
 struct client {
     // set when the process is adopted
     uint64_t id;
@@ -22,6 +27,8 @@ struct client {
     struct blocks *blocks; // NULL until the first is asked for
     uint32_t blocks_low;
     uint32_t block_count;
+    // the last touch that was resolved
+    struct touch resolved;
 };
 
 void clients_start(const struct client_page *page, cap_t self);
@@ -32,8 +39,12 @@ struct client *client_find(uint64_t id);
 // Frees everything of a process whose address space is gone.
 void client_detach(uint64_t id);
 
-// A zeroed frame at a page that the client may touch.
+// A zeroed frame at a page that the client may touch. ERR_EXISTS: there is one already.
 must_use err_t client_touch(struct client *client, uint64_t page);
+
+// The same for a thread that waits for it. What is there already is right for a thread that another one came before.
+// ERR_BAD_STATE: it is the thread's second fault at once at a page that is there, and it would go on for ever.
+must_use err_t client_fault(struct client *client, struct touch touch);
 
 must_use err_t client_span(struct client *client, uint32_t pages, uint64_t *address);
 must_use err_t client_release(struct client *client, uint64_t address, uint32_t pages);

@@ -3,6 +3,7 @@
 // Nothing here ever pages: init has mapped all of it, and memory has no pager.
 #include "abi/fault.h"
 #include "interfaces/memory.h"
+#include "libsys/log.h"
 #include "libsys/panic.h"
 #include "libsys/start.h"
 #include "servers/memory/clients.h"
@@ -21,8 +22,12 @@ static err_t fault(struct caller *from, struct message *m)
     if (m->words[FAULT_CAUSE] != 14 || m->words[FAULT_CODE] & (PF_PRESENT | PF_RESERVED | PF_FETCH)) return ERR_DENIED;
     struct client *client = client_find(from->badge);
     if (!client) return ERR_NOT_FOUND;
-    err_t err = client_touch(client, m->words[FAULT_ADDRESS] >> PAGE_SHIFT);
+    const struct touch touch = {m->words[FAULT_ADDRESS], m->words[FAULT_RIP], m->words[FAULT_THREAD]};
+    err_t err = client_fault(client, touch);
     faults += err == OK;
+    if (err == ERR_BAD_STATE)
+        log_printf("process %lu, thread %lu faults again at %#lx, which is mapped: it would for ever", from->badge,
+                   touch.thread, touch.address);
     return err;
 }
 

@@ -123,7 +123,12 @@ static int fresh(void **state)
     return 0;
 }
 
-static uint64_t touch(struct client *client, uint64_t address) { return client_touch(client, address / PAGE_SIZE); }
+// Each time another thread.
+static err_t touch(struct client *client, uint64_t address)
+{
+    static uint64_t thread;
+    return client_fault(client, (struct touch){.address = address, .rip = 0x400000, .thread = thread++});
+}
 
 TEST(a_number_that_init_did_not_announce_is_nobody)
 {
@@ -192,6 +197,28 @@ TEST(a_page_that_two_threads_touch_at_once_gets_one_frame)
     assert_int_equal(touch(client, at), OK);
     assert_int_equal(client->pages, 1);
     assert_int_equal(free_frames, FRAMES - 1);
+}
+
+TEST(a_thread_that_faults_again_at_once_where_all_is_well_is_ended)
+{
+    uint64_t at;
+    attach(1, 20, 4);
+    struct client *client = client_find(1);
+    assert_int_equal(client_span(client, 3, &at), OK);
+    const struct touch first = {.address = at + 8, .rip = 0x400000, .thread = 2};
+    struct touch other = first;
+    assert_int_equal(client_fault(client, first), OK);
+    assert_int_equal(client_fault(client, first), ERR_BAD_STATE); // nothing that memory could do would help
+    other.thread = 3; // came a little later than the first, for the same page
+    assert_int_equal(client_fault(client, other), OK);
+    assert_int_equal(client_fault(client, other), ERR_BAD_STATE);
+    other.rip += 4; // another instruction
+    assert_int_equal(client_fault(client, other), OK);
+    other.address += PAGE_SIZE;
+    assert_int_equal(client_fault(client, other), OK);
+    assert_int_equal(client_release(client, at + PAGE_SIZE, 1), OK);
+    assert_int_equal(client_fault(client, other), ERR_NOT_FOUND);
+    assert_int_equal(client->pages, 1);
 }
 
 TEST(a_released_page_gives_its_frame_and_its_place_in_the_quota_back)
@@ -278,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_promised_to_one_is_not_promised_to_another, fresh),
         cmocka_unit_test_setup(only_reserved_pages_can_be_touched, fresh),
         cmocka_unit_test_setup(a_page_that_two_threads_touch_at_once_gets_one_frame, fresh),
+        cmocka_unit_test_setup(a_thread_that_faults_again_at_once_where_all_is_well_is_ended, fresh),
         cmocka_unit_test_setup(a_released_page_gives_its_frame_and_its_place_in_the_quota_back, fresh),
         cmocka_unit_test_setup(a_message_page_that_the_kernel_holds_stays, fresh),
         cmocka_unit_test_setup(blocks_cost_their_window_and_their_books, fresh),

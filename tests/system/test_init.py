@@ -33,6 +33,7 @@ def joined(rows):
     ("write", rf"PAGE FAULT: write to 0xdeadbea8, not mapped, {PLACE}", "start_main"),
     ("overflow", r"PAGE FAULT: write to 0x7fffdffef\w+, stack overflow, at 0x\w+", "recurse"),
     ("opcode", rf"INVALID OPCODE {PLACE}", "start_main"),
+    ("divide", rf"DIVIDE BY ZERO {PLACE}", "start_main"),
     ("exit", "ended with exit code 7", "exit"),
 ])
 def test_a_server_that_dies_is_named_its_client_sees_an_error_and_its_successor_answers(shell, deed, sentence, traced):

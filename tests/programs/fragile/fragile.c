@@ -65,6 +65,9 @@ static void obey(enum fragile_method method)
     case FRAGILE_OPCODE:
         __asm__ volatile("ud2");
         break;
+    case FRAGILE_DIVIDE:
+        __asm__ volatile("divl %0" : : "r"(0u), "a"(1), "d"(0));
+        break;
     case FRAGILE_SPIN:
         for (;;) // no `pause`: the emulator would take minutes for it in virtual time
             __asm__ volatile("");

@@ -11,6 +11,7 @@
     M(OVERFLOW, "overflow") \
     M(EXIT, "exit") \
     M(OPCODE, "opcode") \
+    M(DIVIDE, "divide") \
     M(SPIN, "spin") \
     M(KEEP, "keep") \
     M(TEAR, "tear") \
