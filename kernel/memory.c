@@ -163,7 +163,7 @@ err_t sys_memory_map(struct thread *t)
         TRY(check_frame(run + first + i, access));
     }
     // --- nothing below can fail ---
-    if (leaf.missing) leaf = paging_make_leaf(p, at);
+    if (!leaf.entries) leaf = paging_make_leaf(p, at);
     if (access & ACCESS_CLEAR) clear_words(frame_object(run + first), now * PAGE_SIZE / 8);
     memory_map_some(p, leaf, at, run, run + first, now, access);
     t->words[0] = now;
