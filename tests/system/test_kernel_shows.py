@@ -88,7 +88,7 @@ def test_a_line_fires_again_when_it_was_acknowledged_and_its_byte_was_read(boot)
     keys = "abcde"
     both, dots = listen(machine, "reads and acknowledges", keys)
     assert both == 2 * len(keys), "pressed and released"
-    assert 28 <= dots <= 30, "fifty milliseconds each, whatever the keys do"
+    assert 38 <= dots <= 40, "fifty milliseconds each, whatever the keys do"
     assert listen(machine, "reads, does not acknowledge", keys)[0] == 1
     assert listen(machine, "acknowledges, does not read", keys)[0] == 1
     assert listen(machine, "reads and acknowledges again", keys)[0] == 2 * len(keys)

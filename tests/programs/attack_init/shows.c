@@ -129,10 +129,10 @@ static void show_line(void)
     EXPECT(OK, ports_create((cap_t){BOOT_SLOT_PORTS}, data_port, DATA, 1, PORT_READ, NULL));
     EXPECT(OK, irq_bind(LINE, ENDPOINT, 1));
     read_all();
-    listen("reads and acknowledges", 1500, true, true);
-    listen("reads, does not acknowledge", 1500, true, false);
-    listen("acknowledges, does not read", 1500, false, true);
-    listen("reads and acknowledges again", 1500, true, true);
+    listen("reads and acknowledges", 2000, true, true);
+    listen("reads, does not acknowledge", 2000, true, false);
+    listen("acknowledges, does not read", 2000, false, true);
+    listen("reads and acknowledges again", 2000, true, true);
     log_line("the line is closed");
     stay();
 }
