@@ -3,6 +3,7 @@
 played twice by the shipped kernel, with the option fastpath=off and without, and what anybody could see is compared."""
 
 import concurrent.futures
+import json
 import os
 import re
 import struct
@@ -11,7 +12,7 @@ import subprocess
 import pytest
 import session
 from harness import Machine
-from harness.images import build_folder
+from harness.images import ROOT, build_folder
 
 COUNT = 20_000
 SEED = int(os.environ.get("SEED", "1"))  # make test ONLY=situations SEED=7: others
@@ -37,14 +38,17 @@ def exits():
 
 class Play:
     """One boot that plays situations. sums: one number each; taken: for each, how often each exit was used; records:
-    what the threads of the last one saw, in the order in which they saw it."""
+    what the threads of the last one saw, in the order in which they saw it. lengths: of each exit, where that is asked for,
+    the instructions from the system call to it, both included."""
 
-    def __init__(self, folder, fast, first, count):
+    def __init__(self, folder, fast, first, count, measured=False):
         request, figures = folder / f"request-{fast}-{first}-{count}", folder / f"figures-{fast}-{first}-{count}"
         request.write_bytes(struct.pack("<3Q", SEED, first, count))
         image = symbols("tests/programs/attack_init.debug")
         plugin = [f"{build_folder() / 'paths.so'}", f"out={figures}", f"begin={image['situation_begins']:#x}",
                   f"end={image['situation_ends']:#x}", *(f"at={address:#x}" for address in exits())]
+        if measured:
+            plugin.append(f"from={symbols('kernel.debug')['syscall_entry']:#x}")
         with Machine(name=f"fastpath-{'on' if fast else 'off'}", kernel=build_folder() / "kernel.elf", icount=True, budget=240,
                      modules=[(build_folder() / "tests/programs/attack_init.elf", "init"), (request, "situations")],
                      append="" if fast else "fastpath=off",
@@ -56,8 +60,11 @@ class Play:
             seen = min(struct.unpack("<4Q", machine.physical(stage, 32))[3], RECORDS)
             self.records = list(RECORD.iter_unpack(machine.physical(stage + records, RECORD.size * seen)))
         data = figures.read_bytes()
-        assert struct.unpack_from("<Q", data)[0] == count
-        self.taken = [data[8 + PLACES * i:8 + PLACES * (i + 1)] for i in range(count)]
+        rounds, *longest = struct.unpack_from(f"<{1 + PLACES}Q", data)
+        assert rounds == count
+        self.lengths = [1 + length for length in longest]  # and the syscall instruction
+        start = 8 * (1 + PLACES)
+        self.taken = [data[start + PLACES * i:start + PLACES * (i + 1)] for i in range(count)]
         figures.unlink()
 
 
@@ -117,3 +124,12 @@ def test_the_option_switches_the_fast_path_off(plays):
 def test_no_situation_is_like_another(plays):
     _, slow = plays
     assert len(set(slow.sums)) == COUNT
+
+
+def test_counted_from_outside_a_message_takes_what_the_benchmark_says(tmp_path):
+    """The first exit of the file is call's, the next one that of reply_recv, between two address spaces."""
+    rows = json.loads((ROOT / "tests/bench/baseline.json").read_text(encoding="utf-8"))["rows"]
+    values = {row["name"]: row["value"] for row in rows}
+    lengths = Play(tmp_path, True, 0, 300, measured=True).lengths
+    for name, length in zip(("ipc_call", "ipc_reply_recv"), lengths):
+        assert abs(length - values[name]) <= 0.05 * values[name], f"{name}: {length} instructions from outside, {values[name]} from inside"

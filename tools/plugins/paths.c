@@ -4,7 +4,10 @@
 //
 //   qemu-system-x86_64 -plugin build/paths.so,out=F,begin=ADDRESS,end=ADDRESS,at=ADDRESS,at=ADDRESS …
 //
-// The file: the number of rounds that have ended, then one byte a place (at most PLACES) for each round, at most 255.
+// from=ADDRESS: and the most instructions from there to each place, both included, in all rounds.
+//
+// The file: the number of rounds that have ended; for each of PLACES places those instructions; then one byte a place for
+// each round, at most 255.
 #include "tools/plugins/qemu_plugin.h"
 
 #include <fcntl.h>
@@ -22,12 +25,14 @@ PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 
 struct figures {
     uint64_t rounds;
+    uint64_t longest[PLACES];
     uint8_t count[ROUNDS][PLACES];
 };
 
 static struct figures *figures;
 static uint64_t begin, end, places[PLACES];
 static unsigned place_count;
+static uint64_t from, instructions, entered_at;
 static int inside;
 
 static void begun(unsigned int vcpu, void *unused)
@@ -45,12 +50,22 @@ static void ended(unsigned int vcpu, void *unused)
     inside = 0;
 }
 
+// QEMU runs this before it counts the instruction.
+static void entered(unsigned int vcpu, void *unused)
+{
+    (void)vcpu;
+    (void)unused;
+    entered_at = instructions;
+}
+
 static void passed(unsigned int vcpu, void *place)
 {
     (void)vcpu;
     if (!inside) return;
     uint8_t *count = &figures->count[figures->rounds][(uintptr_t)place];
     if (*count < UINT8_MAX) (*count)++;
+    uint64_t length = instructions - entered_at + 1, *longest = &figures->longest[(uintptr_t)place];
+    if (from && length > *longest) *longest = length;
 }
 
 static void on(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_udata_cb_t call, uintptr_t data)
@@ -64,6 +79,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
         uint64_t at = qemu_plugin_insn_vaddr(insn);
+        if (from) qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &instructions, 1);
+        if (at == from) on(insn, entered, 0);
         if (at == begin) on(insn, begun, 0);
         if (at == end) on(insn, ended, 0);
         for (unsigned p = 0; p < place_count; p++)
@@ -93,6 +110,8 @@ PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
             begin = strtoull(value, NULL, 0);
         else if (strcmp(argv[i], "end") == 0)
             end = strtoull(value, NULL, 0);
+        else if (strcmp(argv[i], "from") == 0)
+            from = strtoull(value, NULL, 0);
         else if (strcmp(argv[i], "at") == 0 && place_count < PLACES)
             places[place_count++] = strtoull(value, NULL, 0);
         else

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""The listing of the fast path in docs/performance.md is the code of the shipped kernel."""
+
+import re
+import subprocess
+
+from harness.images import ROOT, build_folder
+
+PAGE = ROOT / "docs" / "performance.md"
+SYMBOLS = ("current", "ready_bitmap", "nobody", "syscall_slow")
+
+
+def run(*words):
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True).stdout
+
+
+def listing():
+    return re.search(r"^```nasm\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)[1]
+
+
+def instructions(text, start, names):
+    """Of objdump's output: without addresses, symbols by name, jumps inside by their distance from the start."""
+    found = []
+    for line in text.splitlines():
+        if match := re.match(r"\s*([0-9a-f]+):\s+(\S+)\s*(.*)$", line):
+            if match[2].startswith("R_X86_64"):  # of an object: what the instruction above refers to
+                symbol = re.match(r"\w+", match[3])[0]
+                found[-1] = re.sub(r"0x0\(%rip\)|\$0x0|(?<=^j)(\w+ ).*", lambda old, to=symbol: (old[1] or "") + to, found[-1])
+                continue
+            operands = match[3].partition("#")[0].strip()
+            if inside := re.match(r"([0-9a-f]+) <(\S+)>", operands):
+                operands = inside[2] if inside[2] in SYMBOLS else f"+{int(inside[1], 16) - start:#x}"
+            if names and (far := re.search(r"# ([0-9a-f]+) <(\S+)>", match[3])):
+                operands = re.sub(r"-?0x[0-9a-f]+\(%rip\)", names.get(int(far[1], 16), "?"), operands)
+            operands = re.sub(r"\$0x(f{8}[0-9a-f]{8})", lambda old: names.get(int(old[1], 16), "?"), operands)
+            found.append(f"{match[2]} {operands}".strip())
+    return found
+
+
+def shipped():
+    kernel = build_folder() / "kernel.debug"
+    names = {int(words[0], 16): words[2] for words in map(str.split, run("nm", kernel).splitlines()) if words[-1] in SYMBOLS}
+    link_map = (build_folder() / "kernel.debug.map").read_text(encoding="utf-8")
+    start, size = (int(word, 16) for word in
+                   re.search(r"^ \.text +0x(\w+) +0x(\w+) \S+x86/fastpath\.asm\.o$", link_map, re.M).groups())
+    return instructions(run("objdump", "-d", "--no-show-raw-insn", f"--start-address={start:#x}",
+                            f"--stop-address={start + size:#x}", kernel), start, names)
+
+
+def assembled(text, folder):
+    """The same of a listing."""
+    source, output = folder / "listing.asm", folder / "listing.o"
+    source.write_text(f'%include "{build_folder()}/gen/offsets.inc"\nbits 64\nsection .text\n'
+                      f"extern {', '.join(SYMBOLS)}\n{text}", encoding="utf-8")
+    run("nasm", "-f", "elf64", "-o", output, source)
+    return instructions(run("objdump", "-dr", "--no-show-raw-insn", output), 0, {})
+
+
+def test_the_listing_of_the_fast_path_is_the_shipped_kernels(tmp_path):
+    assert assembled(listing(), tmp_path) == shipped()
+
+
+def test_a_listing_that_differs_by_one_instruction_or_field_is_noticed(tmp_path):
+    real = shipped()
+    for line, other in (("    xor r15d, r15d", "    xor r14d, r14d"), ("[r11 + THREAD_RSP]", "[r11 + THREAD_RBP]"),
+                        ("ENDPOINT_WAITER], nobody", "ENDPOINT_WAITER], current"), ("    jae syscall_slow", "    jae .not_call"),
+                        ("[rel ready_bitmap]", "[rel current]"), ("    shl r13, 7", "    nop\n    shl r13, 7")):
+        assert line in listing()
+        assert assembled(listing().replace(line, other, 1), tmp_path) != real, line
+
+
+def test_every_line_of_the_listing_says_why_it_is_there():
+    for line in listing().splitlines():
+        assert line.endswith(":") or re.search(r";  ?[fcsl]\b", line), line
