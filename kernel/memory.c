@@ -221,8 +221,9 @@ err_t sys_process_protect(struct thread *t)
     if (access & ~(uint64_t)(ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE) || !(access & ACCESS_READ))
         return ERR_BAD_ARGUMENT;
     struct leaf leaf = paging_leaf(p, at);
+    if (!leaf.entries) return ERR_NOT_MAPPED;
     for (uint64_t i = 0; i < now; i++) {
-        uint64_t entry = leaf.entries ? leaf.entries[leaf_index(at) + i] : 0;
+        uint64_t entry = leaf.entries[leaf_index(at) + i];
         if (entry == 0) return ERR_NOT_MAPPED;
         if (access & ~entry_access(entry)) return ERR_NO_RIGHT;
         if (!(access & ACCESS_WRITE) && frame_of(entry_address(entry))->pins != 0) return ERR_MAPPED;
