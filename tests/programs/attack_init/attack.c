@@ -5,6 +5,7 @@
 #include "libsys/log.h"
 #include "libsys/slots.h"
 #include "tests/programs/attack_init/matrix.h"
+#include "tests/programs/attack_init/measure.h"
 
 static struct boot_run ram;
 static const char *attack;
@@ -130,6 +131,8 @@ int main(void)
         show(info->modules[i].name);
     if (asked_for("matrix"))
         matrix_run();
+    else if (asked_for("measure"))
+        measure_run();
     else if (asked_for("hostile"))
         run_hostile();
     else if (asked_for("stress"))

@@ -43,6 +43,13 @@ cap_t empty_slot(void);
 void rest(uint64_t ms); // everybody else runs
 uint64_t now(void);
 
+// --- storms.c: the real-time clock, whose interrupt needs nobody outside
+
+#define CLOCK_LINE 8
+#define REGISTER_C 0x0c // reading it lets the next one come
+uint32_t rtc_read(uint8_t number);
+void rtc_periodic(bool on);
+
 // --- shows.c
 
 // Does not return if there is something to show of that name.

@@ -2,10 +2,8 @@
 // Interrupts, and processes that end at moments that nobody chose.
 #include "tests/programs/attack_init/attack.h"
 
-#define CLOCK_LINE 8 // the real-time clock's
 #define CLOCK_PORTS 0x70
 #define REGISTER_B 0x0b // bit 6: periodic interrupt
-#define REGISTER_C 0x0c // reading it lets the next one come
 
 static struct child one, two, three;
 
@@ -19,7 +17,7 @@ static cap_t rtc_ports(void)
     return ports;
 }
 
-static uint32_t rtc_read(uint8_t number)
+uint32_t rtc_read(uint8_t number)
 {
     uint32_t value = 0;
     EXPECT(OK, ports_out(rtc_ports(), CLOCK_PORTS, 1, number));
@@ -27,7 +25,7 @@ static uint32_t rtc_read(uint8_t number)
     return value;
 }
 
-static void rtc_periodic(bool on)
+void rtc_periodic(bool on)
 {
     rtc_read(REGISTER_B);
     EXPECT(OK, ports_out(rtc_ports(), CLOCK_PORTS + 1, 1, on ? 0x42 : 0x02));
