@@ -280,7 +280,7 @@ err_t sys_recv(struct thread *t)
     if (!receives_from(t->process, e)) return ERR_NOT_RECEIVER;
     t->endpoint = c->object;
     t->endpoint_stamp = c->object->stamp;
-    if (t->fast_stamp != t->endpoint_stamp) thread_choose_path(t);
+    if (t->fpu_stamp != t->endpoint_stamp) thread_choose_path(t);
     if (endpoint_has_receiver(e)) return ERR_BUSY;
     if (!must_wait(t, e)) return OK;
     if (deadline != FOREVER && deadline <= clock_now()) return ERR_TIMEOUT;

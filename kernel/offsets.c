@@ -27,6 +27,10 @@ void offsets(void)
     OFFSET(THREAD_TABLE_LIMIT, thread, table_limit);
     OFFSET(THREAD_ENDPOINT, thread, endpoint);
     OFFSET(THREAD_FAST_STAMP, thread, fast_stamp);
+    OFFSET(THREAD_FPU_LIMIT, thread, fpu_limit);
+    OFFSET(THREAD_FPU_TABLE_LIMIT, thread, fpu_table_limit);
+    OFFSET(THREAD_FPU_STAMP, thread, fpu_stamp);
+    OFFSET(THREAD_FPU_STATE, thread, fpu);
     OFFSET(THREAD_STATE, thread, state);
     OFFSET(THREAD_FULL, thread, full);
     OFFSET(THREAD_RAX, thread, rax);
@@ -51,9 +55,13 @@ void offsets(void)
     VALUE(IS_CALLING, THREAD_CALLING);
     OFFSET(CAPABILITY_OBJECT, capability, object);
     OFFSET(CAPABILITY_SEND_STAMP, capability, send_stamp);
+    OFFSET(CAPABILITY_STAMP, capability, stamp);
     OFFSET(CAPABILITY_BADGE, capability, badge);
     OFFSET(FRAME_STAMP, frame, stamp);
+    OFFSET(ENDPOINT_BITS, endpoint, bits);
     OFFSET(ENDPOINT_WAITER, endpoint, waiter);
+    VALUE(OPERATION_NOTIFY, SYS_notify);
+    SAME(RIGHT_NOTIFY);
     VALUE(OPERATION_CALL, SYS_call);
     VALUE(OPERATION_REPLY_RECV, SYS_reply_recv);
     VALUE(FIRST_IRQ_VECTOR, PIC_VECTOR);

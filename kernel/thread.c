@@ -57,12 +57,18 @@ void thread_load_extras(struct thread *t)
 
 void thread_choose_path(struct thread *t)
 {
-    bool sender = !(t->flags & THREAD_EXTRAS);
     bool partner =
-        sender && !(t->flags & (THREAD_FAULTED | THREAD_EXPIRED | THREAD_SUSPENDED)) && t->alarm.deadline == FOREVER;
-    t->limit = partner ? (2ull << t->priority) - 1 : 0;
-    t->table_limit = sender ? t->process->slots * sizeof(struct capability) : 0;
-    t->fast_stamp = sender ? t->endpoint_stamp : 0;
+        !(t->flags & (THREAD_FAULTED | THREAD_EXPIRED | THREAD_SUSPENDED)) && t->alarm.deadline == FOREVER;
+    uint32_t extras = t->flags & THREAD_EXTRAS;
+    bool plain = extras == 0, any = plain || (extras == THREAD_FPU && fpu_is_fast);
+    uint64_t limit = partner ? (2ull << t->priority) - 1 : 0;
+    uint64_t table_limit = t->process->slots * sizeof(struct capability);
+    t->limit = plain ? limit : 0;
+    t->table_limit = plain ? table_limit : 0;
+    t->fast_stamp = plain ? t->endpoint_stamp : 0;
+    t->fpu_limit = any ? limit : 0;
+    t->fpu_table_limit = any ? table_limit : 0;
+    t->fpu_stamp = any ? t->endpoint_stamp : 0;
 }
 
 err_t thread_find_page(struct process *p, vaddr_t at, struct frame **out)

@@ -67,6 +67,8 @@ struct thread {
     struct link in_process;
     struct frame *page_frame;
     uint64_t endpoint_stamp;
+    // limit, table_limit and fast_stamp of the other fast path, which switches the FPU's state as well
+    uint64_t fpu_limit, fpu_table_limit, fpu_stamp;
     // changed by the scheduler and IPC
     struct link link;   // ready queue, sender queue, owed list, orphans
     struct alarm alarm; // of a receive with a deadline

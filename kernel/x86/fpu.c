@@ -12,23 +12,23 @@
 #define FCW_AT 0 // bytes into the FXSAVE area
 #define MXCSR_AT 24
 
-static bool has_xsave;
-static uint64_t features;    // XCR0
-static struct thread *owner; // whose state is in the registers; NULL: nobody's
+bool fpu_is_fast;
+uint64_t fpu_features;
+struct thread *fpu_owner;
 
 void fpu_init(bool xsave)
 {
-    has_xsave = xsave;
+    fpu_is_fast = xsave;
     if (!xsave) return;
-    features = cpuid(0xd, 0).eax & XCR0_STATES;
-    __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)features), "d"((uint32_t)(features >> 32)));
+    fpu_features = cpuid(0xd, 0).eax & XCR0_STATES;
+    __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)fpu_features), "d"((uint32_t)(fpu_features >> 32)));
 }
 
 #define MOVE(NAME, WITH_XSAVE, WITHOUT) \
     static void NAME(struct thread *t) \
     { \
-        if (has_xsave) \
-            __asm__ volatile(WITH_XSAVE " (%0)" : : "r"(t->fpu), "a"((uint32_t)features), "d"(0) : "memory"); \
+        if (fpu_is_fast) \
+            __asm__ volatile(WITH_XSAVE " (%0)" : : "r"(t->fpu), "a"((uint32_t)fpu_features), "d"(0) : "memory"); \
         else \
             __asm__ volatile(WITHOUT " (%0)" : : "r"(t->fpu) : "memory"); \
     }
@@ -51,13 +51,13 @@ void fpu_prepare(struct thread *t)
         return;
     }
     __asm__ volatile("clts");
-    if (owner == t) return;
-    if (owner) save(owner);
+    if (fpu_owner == t) return;
+    if (fpu_owner) save(fpu_owner);
     restore(t);
-    owner = t;
+    fpu_owner = t;
 }
 
 void fpu_forget(struct thread *t)
 {
-    if (owner == t) owner = NULL;
+    if (fpu_owner == t) fpu_owner = NULL;
 }
