@@ -28,15 +28,12 @@ static err_t slot_of(struct process *p, uint64_t slot, struct capability **out)
     return OK;
 }
 
-err_t capability_find(struct process *p, uint64_t slot, enum object_type type, uint8_t rights, struct capability **out)
+err_t capability_refuse(struct process *p, uint64_t slot, enum object_type type)
 {
     struct capability *c;
     TRY(slot_of(p, slot, &c));
     if (!capability_alive(c)) return ERR_NO_CAP;
-    if (type != TYPE_NONE && stamp_type(c->stamp) != type) return ERR_WRONG_TYPE;
-    if ((capability_rights(c) & rights) != rights) return ERR_NO_RIGHT;
-    *out = c;
-    return OK;
+    return type != TYPE_NONE && stamp_type(c->stamp) != type ? ERR_WRONG_TYPE : ERR_NO_RIGHT;
 }
 
 err_t capability_find_empty(struct process *p, uint64_t slot, struct capability **out)

@@ -47,10 +47,8 @@ void capability_become(struct capability *c, enum object_type type);
 // An empty slot is one that was never filled, was dropped, or whose object is gone.
 static inline bool capability_empty(const struct capability *c) { return !capability_alive(c); }
 
-// Finds the capability in a slot of p's table and checks that it is alive, of that type (TYPE_NONE: any) and carries
-// the rights. The register form is slot × 32.
-must_use err_t capability_find(struct process *p, uint64_t slot, enum object_type type, uint8_t rights,
-                               struct capability **out);
+// Why a slot does not hold what capability_find looks for.
+must_use err_t capability_refuse(struct process *p, uint64_t slot, enum object_type type);
 
 // Finds an empty slot: what every operation needs that makes a capability.
 must_use err_t capability_find_empty(struct process *p, uint64_t slot, struct capability **out);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/endpoint.h"
 
+#include "kernel/clock.h"
 #include "kernel/ipc.h"
+#include "kernel/scheduler.h"
 #include "kernel/syscall.h"
 #include "kernel/thread.h"
 
@@ -40,23 +42,27 @@ struct thread *endpoint_take_sender(struct endpoint *e)
     return t;
 }
 
-void endpoint_signal(struct endpoint *e, uint64_t bits)
-{
-    e->bits |= bits;
-    if (e->bits == 0) return;
-    struct thread *t = endpoint_take_receiver(e);
-    if (t)
-        ipc_deliver_bits(t, endpoint_take_bits(e));
-    else
-        e->waiter = &pending;
-}
-
 uint64_t endpoint_take_bits(struct endpoint *e)
 {
     uint64_t bits = e->bits;
     e->bits = 0;
     settle(e);
     return bits;
+}
+
+void endpoint_signal(struct endpoint *e, uint64_t bits)
+{
+    e->bits |= bits;
+    if (e->bits == 0) return;
+    struct thread *t = endpoint_take_receiver(e);
+    if (!t) {
+        e->waiter = &pending;
+        return;
+    }
+    ipc_set_result(t, KIND_NOTIFY);
+    t->r13 = endpoint_take_bits(e);
+    clock_disarm(t);
+    scheduler_ready(t);
 }
 
 struct endpoint *endpoint_make(struct frame *f, struct frame *receiver)

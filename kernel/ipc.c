@@ -23,26 +23,10 @@ static inline void set_registers(struct thread *t, uint64_t tag, uint64_t badge,
     t->r13 = 0;
 }
 
-static inline void set_result(struct thread *t, uint64_t tag)
-{
-    t->rax = tag;
-    t->rdi = 0;
-    memset(t->words, 0, sizeof t->words);
-    t->rbx = 0;
-    t->r13 = 0;
-}
-
 static void wake_receiver(struct thread *t)
 {
     clock_disarm(t);
     scheduler_ready(t);
-}
-
-void ipc_deliver_bits(struct thread *t, uint64_t bits)
-{
-    set_result(t, KIND_NOTIFY);
-    t->r13 = bits;
-    wake_receiver(t);
 }
 
 void ipc_end_call(struct thread *t)
@@ -63,7 +47,7 @@ void ipc_fail(struct thread *t, err_t error)
         fault_orphan(t);
         return;
     }
-    set_result(t, error);
+    ipc_set_result(t, error);
     wake_receiver(t);
 }
 
@@ -91,23 +75,38 @@ static err_t check_caps(struct thread *from, struct thread *to, uint8_t count, s
     return OK;
 }
 
-// Copies body and capabilities: all of it or, on an error, nothing.
-static err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
+static __attribute__((noinline)) err_t move_caps(struct thread *from, struct thread *to, uint8_t count)
 {
-    uint16_t length = TAG_LENGTH(tag);
-    uint8_t caps = TAG_CAPS(tag);
-    if (!to->page) return ERR_NO_PAGE;
     struct capability *sent[MESSAGE_CAPS], *received[MESSAGE_CAPS];
-    TRY(check_caps(from, to, caps, sent, received));
+    TRY(check_caps(from, to, count, sent, received));
     // --- nothing below can fail ---
-    for (uint8_t i = 0; i < caps; i++)
+    for (uint8_t i = 0; i < count; i++)
         *received[i] = *sent[i];
-    memcpy(to->page->body, from->page->body, length);
+    return OK;
+}
+
+// Whole words; of the last one only what was sent: neither does more travel, nor does it overwrite more.
+static inline void copy_body(struct message_page *to, const struct message_page *from, uint64_t length)
+{
+    void *target = to->body;
+    const void *source = from->body;
+    uint64_t words = length / 8;
+    __asm__ volatile("rep movsq" : "+D"(target), "+S"(source), "+c"(words) : : "memory");
+    uint64_t rest = BIT(length % 8 * 8) - 1;
+    if (rest) *(uint64_t *)target = (*(uint64_t *)target & ~rest) | (*(const uint64_t *)source & rest);
+}
+
+// Copies body and capabilities: all of it or, on an error, nothing.
+static inline err_t move_body(struct thread *from, struct thread *to, uint64_t tag)
+{
+    if (!to->page) return ERR_NO_PAGE;
+    if (TAG_CAPS(tag)) TRY(move_caps(from, to, TAG_CAPS(tag)));
+    copy_body(to->page, from->page, TAG_LENGTH(tag));
     return OK;
 }
 
 // Puts the message of a stopped sender into the registers of a stopped receiver.
-static inline err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
+static inline __attribute__((always_inline)) err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
 {
     uint64_t tag = from->send_tag;
     const uint64_t *words = from->words;
@@ -131,7 +130,7 @@ static void begin_call(struct thread *caller, struct thread *server)
 
 // --- sending
 
-static inline err_t send(struct thread *t, struct endpoint *e, bool wants_reply)
+static inline __attribute__((always_inline)) err_t send(struct thread *t, struct endpoint *e, bool wants_reply)
 {
     struct thread *to = endpoint_take_receiver(e);
     if (!to) {
@@ -146,7 +145,7 @@ static inline err_t send(struct thread *t, struct endpoint *e, bool wants_reply)
     }
     clock_disarm(to);
     if (!wants_reply) {
-        set_result(t, OK);
+        ipc_set_result(t, OK);
         scheduler_ready(to);
         return OK;
     }
@@ -165,13 +164,12 @@ static bool receives_from(struct process *p, struct endpoint *e)
     return e->receiver == object_frame(p) && e->receiver_stamp == e->receiver->stamp;
 }
 
-// Nobody receives there but the sender: the one thread of the process that the endpoint names, or the one of several that
+// Nobody waits there, and nobody receives there but the sender: the one thread of the process that the endpoint names, or the one of several that
 // received from it last.
 static bool would_wait_for_itself(struct thread *t, struct frame *endpoint)
 {
     struct endpoint *e = frame_object(endpoint);
-    if (endpoint_has_receiver(e) || !receives_from(t->process, e)) return false;
-    return t->process->thread_count == 1 || t->endpoint == endpoint;
+    return receives_from(t->process, e) && (t->process->thread_count == 1 || t->endpoint == endpoint);
 }
 
 // The stamp to send with says all at once: alive, an endpoint, the right. Where it does not match, capability_find says why.
@@ -185,13 +183,13 @@ static inline err_t find_endpoint(struct thread *t, struct capability **out)
     return OK;
 }
 
-static inline err_t send_message(struct thread *t, bool wants_reply)
+static inline __attribute__((always_inline)) err_t send_message(struct thread *t, bool wants_reply)
 {
     struct capability *c;
     TRY(find_endpoint(t, &c));
     TRY(check_tag(t));
     struct endpoint *e = frame_object(c->object);
-    if (would_wait_for_itself(t, c->object)) return ERR_SELF;
+    if (!endpoint_has_receiver(e) && would_wait_for_itself(t, c->object)) return ERR_SELF;
     t->send_tag = t->rax;
     t->send_badge = c->badge;
     return send(t, e, wants_reply);
@@ -225,7 +223,7 @@ static bool receive_next(struct thread *t, struct endpoint *e)
     }
     endpoint_take_bits(e);
     if (TAG_OPERATION(t->rax) == KIND_SEND) {
-        set_result(from, OK);
+        ipc_set_result(from, OK);
         scheduler_ready(from);
     } else {
         begin_call(from, t);
@@ -253,7 +251,7 @@ static bool receive_pending(struct thread *t, struct endpoint *e)
     }
     uint64_t bits = endpoint_take_bits(e);
     if (bits == 0) return false;
-    set_result(t, KIND_NOTIFY);
+    ipc_set_result(t, KIND_NOTIFY);
     t->r13 = bits;
     return true;
 }
@@ -292,8 +290,10 @@ err_t sys_recv(struct thread *t)
 
 // --- replying
 
-static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
+static inline err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
 {
+    *out = t->client;
+    if (t->client != &nobody && t->client->token == token) return OK; // the one that was received last
     uint64_t frame = token & (TOKEN_STEP - 1);
     if (frame >= frame_count || !frame_is_ready(FRAMES + frame) || frame_type(FRAMES + frame) != TYPE_THREAD)
         return ERR_NO_CALLER;
@@ -306,7 +306,7 @@ static err_t find_caller(struct thread *t, uint64_t token, struct thread **out)
 }
 
 // Answers the caller that t names. *answered: it, stopped, for the scheduler; NULL when it has been seen to.
-static err_t reply(struct thread *t, struct thread **answered)
+static inline __attribute__((always_inline)) err_t reply(struct thread *t, struct thread **answered)
 {
     struct thread *caller;
     *answered = NULL;
@@ -318,7 +318,7 @@ static err_t reply(struct thread *t, struct thread **answered)
     }
     err_t err = is_plain(t->rax) ? OK : move_body(t, caller, t->rax);
     if (err)
-        set_result(caller, err);
+        ipc_set_result(caller, err);
     else
         set_registers(caller, (t->rax & ~0xffull) | KIND_REPLY, 0, t->words, 0);
     *answered = caller;

@@ -3,14 +3,16 @@
 #pragma once
 
 #include "abi/errors.h"
-#include "abi/types.h"
+#include "kernel/thread.h"
 
-struct process;
-struct thread;
-struct endpoint;
-
-// Wakes a thread that waited to receive.
-void ipc_deliver_bits(struct thread *t, uint64_t bits);
+// What a thread finds whose operation ended without a message: a tag, and nothing in the other registers.
+static inline void ipc_set_result(struct thread *t, uint64_t tag)
+{
+    t->rax = tag;
+    t->rdi = t->rbx = t->r13 = 0;
+    t->words[0] = t->words[1] = t->words[2] = t->words[3] = t->words[4] = t->words[5] = 0;
+}
+_Static_assert(MESSAGE_WORDS == 6, "words that are cleared");
 
 // Ends whatever t waits for, with an error of the kernel's. A fault message that fails goes to the next handler.
 void ipc_fail(struct thread *t, err_t error);

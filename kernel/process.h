@@ -34,6 +34,23 @@ struct process {
 };
 _Static_assert(sizeof(struct process) <= PAGE_SIZE, "a process begins with one frame");
 
+// Finds the capability in a slot of p's table and checks that it is alive, of that type (TYPE_NONE: any) and carries
+// the rights. The register form is slot × 32.
+must_use static inline err_t capability_find(struct process *p, uint64_t slot, enum object_type type, uint8_t rights,
+                                             struct capability **out)
+{
+    if (slot < p->slots) {
+        struct capability *c = &p->table[slot];
+        uint64_t mask = (type == TYPE_NONE ? 0 : 0xff00u) | rights; // type and rights are the stamp's two low bytes
+        if (capability_alive(c) && (c->stamp & mask) == ((uint64_t)type << 8 | rights)) {
+            *out = c;
+            return OK;
+        }
+    }
+    *out = NULL;
+    return capability_refuse(p, slot, type);
+}
+
 // Takes a cleared frame from the pool and makes it an object of that type; the frame is charged to p.
 must_use err_t pool_take(struct process *p, enum object_type type, struct frame **out);
 

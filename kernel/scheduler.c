@@ -10,49 +10,30 @@ struct thread *current = &idle;
 struct thread idle = {.client = &nobody, .server = &nobody, .full = true}; // not by sysret
 struct thread nobody = {.client = &nobody, .server = &nobody};
 uint64_t ready_bitmap = BIT(0);
-static struct link queues[PRIORITIES];
+struct link ready_queues[PRIORITIES];
 
 void scheduler_init(void)
 {
     for (int i = 0; i < PRIORITIES; i++)
-        list_init(&queues[i]);
-}
-
-static void enqueue(struct thread *t, bool in_front)
-{
-    struct link *queue = &queues[t->priority];
-    list_insert_before(in_front ? queue->next : queue, &t->link);
-    ready_bitmap |= BIT(t->priority);
+        list_init(&ready_queues[i]);
 }
 
 static void dequeue(struct thread *t)
 {
     list_remove(&t->link);
-    if (list_empty(&queues[t->priority])) ready_bitmap &= ~BIT(t->priority) | BIT(0);
+    if (list_empty(&ready_queues[t->priority])) ready_bitmap &= ~BIT(t->priority) | BIT(0);
 }
 
 static struct thread *take_best(void)
 {
     uint64_t priority = 63 - (uint64_t)__builtin_clzll(ready_bitmap);
     if (priority == 0) return &idle;
-    struct thread *t = container_of(queues[priority].next, struct thread, link);
+    struct thread *t = container_of(ready_queues[priority].next, struct thread, link);
     dequeue(t);
     return t;
 }
 
 static bool is_outranked(const struct thread *t) { return ready_bitmap >= 2ull << t->priority; }
-
-static void make_ready(struct thread *t, bool in_front)
-{
-    t->state = THREAD_READY;
-    if (t->flags & THREAD_SUSPENDED) return; // until it is resumed
-    if (t->priority > current->priority) {
-        if (current != &idle) enqueue(current, true);
-        current = t;
-    } else {
-        enqueue(t, in_front);
-    }
-}
 
 static bool take_expired(struct thread *t)
 {
@@ -61,7 +42,15 @@ static bool take_expired(struct thread *t)
     return true;
 }
 
-void scheduler_ready(struct thread *t)
+static void make_ready(struct thread *t, bool in_front)
+{
+    if (t->flags & THREAD_SUSPENDED)
+        t->state = THREAD_READY; // until it is resumed
+    else
+        scheduler_start(t, in_front);
+}
+
+void scheduler_ready_slowly(struct thread *t)
 {
     (void)take_expired(t);
     make_ready(t, false);
@@ -74,7 +63,7 @@ static struct thread *better(struct thread *t, bool expired, bool in_front)
 {
     if (t->flags & THREAD_SUSPENDED) return take_best();
     if (!expired && !is_outranked(t)) return t;
-    enqueue(t, in_front);
+    scheduler_enqueue(t, in_front);
     return take_best();
 }
 
@@ -104,7 +93,7 @@ void scheduler_remove(struct thread *t)
 void scheduler_yield(void)
 {
     if (current == &idle) return;
-    enqueue(current, false);
+    scheduler_enqueue(current, false);
     current = take_best();
 }
 
@@ -116,7 +105,7 @@ void scheduler_tick(uint64_t ns)
         root = root->client;
     root->time += ns;
     root->process->time += ns;
-    if (list_empty(&queues[root->priority])) return;
+    if (list_empty(&ready_queues[root->priority])) return;
     if (root == current) {
         scheduler_yield();
     } else {

@@ -7,7 +7,7 @@
 bits 64
 section .text
 extern current, kernel_stack_top, idle
-extern operations, extras_loaded, thread_load_extras, trap_from_user, trap_from_kernel, irq_while_idle
+extern operations, endpoint_signal, extras_loaded, thread_load_extras, trap_from_user, trap_from_kernel, irq_while_idle
 
 ; To the address space of thread rdi (SDM vol. 3, "Invalidation of TLBs": the write drops all translations but global ones).
 %macro switch_space 0
@@ -18,6 +18,33 @@ extern operations, extras_loaded, thread_load_extras, trap_from_user, trap_from_
     mov cr3, rcx
 %%same:
 %endmacro
+
+; The registers of a system call, rip, rsp and rbp excepted, into thread r11. It leaves by sysret.
+%macro save_syscall 0
+    mov [r11 + THREAD_RAX], rax
+    mov [r11 + THREAD_WORDS + 0], rsi
+    mov [r11 + THREAD_WORDS + 8], rdx
+    mov [r11 + THREAD_WORDS + 16], r8
+    mov [r11 + THREAD_WORDS + 24], r9
+    mov [r11 + THREAD_WORDS + 32], r10
+    mov [r11 + THREAD_WORDS + 40], r12
+    mov [r11 + THREAD_RBX], rbx
+    mov dword [r11 + THREAD_STATE], IS_READY ; and not full
+    mov qword [r11 + THREAD_R13], 0
+%endmacro
+
+; From the fast path: bits rcx for the thread that waits at endpoint r14.
+global notify_waiter
+notify_waiter:
+    save_syscall
+    mov qword [r11 + THREAD_RAX], 0         ; OK
+    mov qword [r11 + THREAD_RDI], 0
+    mov rdi, r14
+    mov rsi, rcx
+    mov rsp, kernel_stack_top
+    xor ebp, ebp
+    call endpoint_signal
+    jmp thread_resume
 
 ; The entry with the fast path switched off.
 global syscall_entry_c
@@ -32,16 +59,7 @@ syscall_entry_c:
 ; rcx and, in a call, r13 to r15. rsp is no stack until it points into the kernel: nothing may fault or push before.
 global syscall_slow
 syscall_slow:
-    mov [r11 + THREAD_RAX], rax
-    mov [r11 + THREAD_WORDS + 0], rsi
-    mov [r11 + THREAD_WORDS + 8], rdx
-    mov [r11 + THREAD_WORDS + 16], r8
-    mov [r11 + THREAD_WORDS + 24], r9
-    mov [r11 + THREAD_WORDS + 32], r10
-    mov [r11 + THREAD_WORDS + 40], r12
-    mov [r11 + THREAD_RBX], rbx
-    mov dword [r11 + THREAD_STATE], IS_READY ; and not full
-    mov qword [r11 + THREAD_R13], 0
+    save_syscall
     shr edi, 5                              ; the slot's number
     mov [r11 + THREAD_RDI], rdi
     mov rsp, kernel_stack_top

@@ -12,7 +12,7 @@
 
 bits 64
 section .text
-extern current, ready_bitmap, nobody, pending, syscall_slow, fpu_owner, fpu_features, extras_loaded
+extern current, ready_bitmap, nobody, pending, syscall_slow, notify_waiter, fpu_owner, fpu_features, extras_loaded
 
 ; The capability rdi is in the table (limit: field %1), and its object is alive, an endpoint, and may be sent to; who waits
 ; there may be switched to (limit: field %2). r13 = endpoint, r14 = receiver; %3, %4: where to go otherwise.
@@ -149,8 +149,10 @@ syscall_entry:
     return_to_r14
 
 .not_ipc:
+    test rax, rax                           ; the empty operation: its number is OK already
+    jz .done
     cmp rax, OPERATION_NOTIFY
-    jne .not_notify
+    jne syscall_slow
     mov r13d, edi
     and r13d, -32
     cmp r13, [r11 + THREAD_TABLE_LIMIT]
@@ -174,12 +176,11 @@ syscall_entry:
     cmp qword [r14 + ENDPOINT_WAITER], pending
     je .set
     cmp qword [r14 + ENDPOINT_WAITER], nobody
-    jne syscall_slow
-    ; --- nothing below can fail ---
+    jne notify_waiter
     mov qword [r14 + ENDPOINT_WAITER], pending
 .set:
     or [r14 + ENDPOINT_BITS], rcx
-    xor eax, eax                            ; OK, which is what the empty operation has in its number already
+    xor eax, eax
 .done:
     mov rcx, [r11 + THREAD_RIP]
     xor edi, edi
@@ -188,9 +189,5 @@ syscall_entry:
     xor r15d, r15d
     mov r11d, RFLAGS_IF | RFLAGS_FIXED
     o64 sysret
-.not_notify:
-    test rax, rax
-    jnz syscall_slow
-    jmp .done
 
 section .note.GNU-stack noalloc noexec nowrite progbits

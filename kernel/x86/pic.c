@@ -14,11 +14,13 @@
 
 static uint16_t mask = 0xffff;
 
-static void set_mask(uint16_t new_mask)
+static void set_mask(uint32_t line, uint16_t new_mask)
 {
     mask = new_mask;
-    port_out8(MASTER + DATA, (uint8_t)mask);
-    port_out8(SLAVE + DATA, (uint8_t)(mask >> 8));
+    if (line < LINES_PER_PIC)
+        port_out8(MASTER + DATA, (uint8_t)mask);
+    else
+        port_out8(SLAVE + DATA, (uint8_t)(mask >> 8));
 }
 
 void pic_init(void)
@@ -30,12 +32,13 @@ void pic_init(void)
         port_out8(pics[i] + DATA, i == 0 ? 1 << PIC_CASCADE : PIC_CASCADE);
         port_out8(pics[i] + DATA, ICW4_8086);
     }
-    set_mask((uint16_t) ~(1u << PIC_CASCADE));
+    set_mask(PIC_CASCADE, (uint16_t) ~(1u << PIC_CASCADE));
+    set_mask(LINES_PER_PIC, mask);
 }
 
-void pic_mask(uint32_t line) { set_mask((uint16_t)(mask | 1u << line)); }
+void pic_mask(uint32_t line) { set_mask(line, (uint16_t)(mask | 1u << line)); }
 
-void pic_unmask(uint32_t line) { set_mask((uint16_t)(mask & ~(1u << line))); }
+void pic_unmask(uint32_t line) { set_mask(line, (uint16_t)(mask & ~(1u << line))); }
 
 void pic_end(uint32_t line)
 {
