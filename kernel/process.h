@@ -47,7 +47,7 @@ must_use static inline err_t capability_find(struct process *p, uint64_t slot, e
             return OK;
         }
     }
-    *out = NULL;
+    *out = p->table; // slot 0, which is always empty
     return capability_refuse(p, slot, type);
 }
 
