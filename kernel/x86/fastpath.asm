@@ -124,33 +124,27 @@ syscall_entry:
     mov [r11 + THREAD_RBP], rbp
     cmp eax, OPERATION_CALL                 ; and neither a body nor capabilities
     jne .not_call
-    take_call THREAD_TABLE_LIMIT, THREAD_LIMIT, .fpu_call, .fpu_receiver
+    take_call THREAD_TABLE_LIMIT, THREAD_LIMIT, .fpu_call, .fpu_call
     return_to_r14
 .not_call:
     cmp eax, OPERATION_REPLY_RECV
     jne .not_ipc
-    take_reply THREAD_FAST_STAMP, THREAD_LIMIT, .fpu_reply, .fpu_caller
+    take_reply THREAD_FAST_STAMP, THREAD_LIMIT, .fpu_reply, .fpu_reply
     return_to_r14
 
     ; one side or both use the FPU: the same, and its state changes hands
-.fpu_receiver:
-    test byte [r14 + THREAD_FLAGS], THREAD_FPU
-    jz syscall_slow
 .fpu_call:
     take_call THREAD_FPU_TABLE_LIMIT, THREAD_FPU_LIMIT, syscall_slow, syscall_slow
     switch_fpu
     return_to_r14
-.fpu_caller:
-    test byte [r14 + THREAD_FLAGS], THREAD_FPU
-    jz syscall_slow
 .fpu_reply:
     take_reply THREAD_FPU_STAMP, THREAD_FPU_LIMIT, syscall_slow, syscall_slow
     switch_fpu
     return_to_r14
 
 .not_ipc:
-    test rax, rax                           ; the empty operation: its number is OK already
-    jz .done
+    test rax, rax
+    jz .empty
     cmp rax, OPERATION_NOTIFY
     jne syscall_slow
     mov r13d, edi
@@ -180,8 +174,10 @@ syscall_entry:
     mov qword [r14 + ENDPOINT_WAITER], pending
 .set:
     or [r14 + ENDPOINT_BITS], rcx
-    xor eax, eax
-.done:
+    xor eax, eax                            ; OK, which is what the empty operation has in rax already
+.empty:
+    cmp qword [r11 + THREAD_TABLE_LIMIT], 0 ; a thread with anything special leaves by the C path
+    je syscall_slow
     mov rcx, [r11 + THREAD_RIP]
     xor edi, edi
     xor r13d, r13d

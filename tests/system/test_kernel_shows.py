@@ -18,8 +18,7 @@ NO_CAP, NO_RIGHT = 64, 66  # abi/errors.h
 def show(boot, name):
     session.test_system()
     attacker = build_folder() / "tests" / "programs" / "attack_init.elf"
-    # Virtual time: a child has run within 5 ms however busy the host is.
-    return boot(modules=[(attacker, "init"), (attacker, name)], kernel=build_folder() / "kernel.elf", icount=True)
+    return boot(modules=[(attacker, "init"), (attacker, name)], kernel=build_folder() / "kernel.elf")
 
 
 def entries(machine, address):
