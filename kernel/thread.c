@@ -57,8 +57,7 @@ void thread_load_extras(struct thread *t)
 
 void thread_choose_path(struct thread *t)
 {
-    bool partner =
-        !(t->flags & (THREAD_FAULTED | THREAD_EXPIRED | THREAD_SUSPENDED)) && t->alarm.deadline == FOREVER;
+    bool partner = !(t->flags & (THREAD_FAULTED | THREAD_EXPIRED | THREAD_SUSPENDED)) && t->alarm.deadline == FOREVER;
     uint32_t extras = t->flags & THREAD_EXTRAS;
     bool plain = extras == 0, any = plain || (extras == THREAD_FPU && fpu_is_fast);
     uint64_t limit = partner ? (2ull << t->priority) - 1 : 0;
