@@ -29,13 +29,13 @@ def words(shell, *names):
 def test_nobody_who_does_not_use_it_pays_for_it(shell):
     """Before any program used it in this boot: the partner waits, so it is the only one that has a state."""
     shell.run("run hello")
-    owner, loaded = words(shell, "owner", "extras_loaded")
+    owner, loaded = words(shell, "fpu_owner", "extras_loaded")
     cr0 = int(re.search(r"CR0=([0-9a-f]+)", shell.machine.monitor("info registers"))[1], 16)
     assert cr0 & CR0_TS, "the next use would not trap"
     assert loaded & 1 == 0
     partner = owner
     assert shell.run("fpu fresh")[-1].startswith("fpu fresh: nothing of anybody's")
-    owner, = words(shell, "owner")
+    owner, = words(shell, "fpu_owner")
     assert owner in (0, partner), "the state of a program that has ended is kept"
 
 
