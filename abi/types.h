@@ -11,6 +11,8 @@
 #define BITS(HIGH, LOW) ((~0ull >> (63 - (HIGH))) & (~0ull << (LOW)))
 
 #define must_use __attribute__((warn_unused_result))
+#define force_inline inline __attribute__((always_inline)) // one of the few places where the compiler's guess costs
+#define never_inline __attribute__((noinline))
 #define noreturn _Noreturn
 
 #define PAGE_SIZE 4096ull

@@ -75,7 +75,7 @@ static err_t check_caps(struct thread *from, struct thread *to, uint8_t count, s
     return OK;
 }
 
-static __attribute__((noinline)) err_t move_caps(struct thread *from, struct thread *to, uint8_t count)
+static never_inline err_t move_caps(struct thread *from, struct thread *to, uint8_t count)
 {
     struct capability *sent[MESSAGE_CAPS], *received[MESSAGE_CAPS];
     TRY(check_caps(from, to, count, sent, received));
@@ -106,7 +106,7 @@ static inline err_t move_body(struct thread *from, struct thread *to, uint64_t t
 }
 
 // Puts the message of a stopped sender into the registers of a stopped receiver.
-static inline __attribute__((always_inline)) err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
+static force_inline err_t deliver(struct thread *from, struct thread *to, uint64_t bits)
 {
     uint64_t tag = from->send_tag;
     const uint64_t *words = from->words;
@@ -130,7 +130,7 @@ static void begin_call(struct thread *caller, struct thread *server)
 
 // --- sending
 
-static inline __attribute__((always_inline)) err_t send(struct thread *t, struct endpoint *e, bool wants_reply)
+static force_inline err_t send(struct thread *t, struct endpoint *e, bool wants_reply)
 {
     struct thread *to = endpoint_take_receiver(e);
     if (!to) {
@@ -183,7 +183,7 @@ static inline err_t find_endpoint(struct thread *t, struct capability **out)
     return OK;
 }
 
-static inline __attribute__((always_inline)) err_t send_message(struct thread *t, bool wants_reply)
+static force_inline err_t send_message(struct thread *t, bool wants_reply)
 {
     struct capability *c;
     TRY(find_endpoint(t, &c));
@@ -306,7 +306,7 @@ static inline err_t find_caller(struct thread *t, uint64_t token, struct thread 
 }
 
 // Answers the caller that t names. *answered: it, stopped, for the scheduler; NULL when it has been seen to.
-static inline __attribute__((always_inline)) err_t reply(struct thread *t, struct thread **answered)
+static force_inline err_t reply(struct thread *t, struct thread **answered)
 {
     struct thread *caller;
     *answered = NULL;

@@ -9,6 +9,24 @@ section .text
 extern current, kernel_stack_top, idle
 extern operations, endpoint_signal, extras_loaded, thread_load_extras, trap_from_user, trap_from_kernel, irq_while_idle
 
+; Registers to and from the thread that the first one points to: register,FIELD …
+%macro save 3-*
+%xdefine BASE %1
+%rotate 1
+%rep (%0 - 1) / 2
+    mov [BASE + THREAD_%2], %1
+%rotate 2
+%endrep
+%endmacro
+%macro load 3-*
+%xdefine BASE %1
+%rotate 1
+%rep (%0 - 1) / 2
+    mov %1, [BASE + THREAD_%2]
+%rotate 2
+%endrep
+%endmacro
+
 ; To the address space of thread rdi (SDM vol. 3, "Invalidation of TLBs": the write drops all translations but global ones).
 %macro switch_space 0
     mov rcx, [rdi + THREAD_CR3]
@@ -21,14 +39,7 @@ extern operations, endpoint_signal, extras_loaded, thread_load_extras, trap_from
 
 ; The registers of a system call, rip, rsp and rbp excepted, into thread r11. It leaves by sysret.
 %macro save_syscall 0
-    mov [r11 + THREAD_RAX], rax
-    mov [r11 + THREAD_WORDS + 0], rsi
-    mov [r11 + THREAD_WORDS + 8], rdx
-    mov [r11 + THREAD_WORDS + 16], r8
-    mov [r11 + THREAD_WORDS + 24], r9
-    mov [r11 + THREAD_WORDS + 32], r10
-    mov [r11 + THREAD_WORDS + 40], r12
-    mov [r11 + THREAD_RBX], rbx
+    save r11, rax,RAX, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40, rbx,RBX
     mov dword [r11 + THREAD_STATE], IS_READY ; and not full
     mov qword [r11 + THREAD_R13], 0
 %endmacro
@@ -99,15 +110,7 @@ thread_resume:
     jnz .full
     switch_space
     ; It made a syscall: registers that are neither words nor results are cleared.
-    mov rax, [rdi + THREAD_RAX]
-    mov rsi, [rdi + THREAD_WORDS + 0]
-    mov rdx, [rdi + THREAD_WORDS + 8]
-    mov r8, [rdi + THREAD_WORDS + 16]
-    mov r9, [rdi + THREAD_WORDS + 24]
-    mov r10, [rdi + THREAD_WORDS + 32]
-    mov r12, [rdi + THREAD_WORDS + 40]
-    mov rbx, [rdi + THREAD_RBX]
-    mov r13, [rdi + THREAD_R13]
+    load rdi, rax,RAX, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40, rbx,RBX, r13,R13
     xor r14d, r14d
     xor r15d, r15d
     mov r11d, RFLAGS_IF | RFLAGS_FIXED
@@ -127,21 +130,8 @@ thread_resume:
     push qword [rdi + THREAD_RFLAGS]
     push USER_CODE
     push qword [rdi + THREAD_RIP]
-    mov rax, [rdi + THREAD_RAX]
-    mov rbx, [rdi + THREAD_RBX]
-    mov rcx, [rdi + THREAD_RCX]
-    mov rsi, [rdi + THREAD_WORDS + 0]
-    mov rdx, [rdi + THREAD_WORDS + 8]
-    mov r8, [rdi + THREAD_WORDS + 16]
-    mov r9, [rdi + THREAD_WORDS + 24]
-    mov r10, [rdi + THREAD_WORDS + 32]
-    mov r12, [rdi + THREAD_WORDS + 40]
-    mov r11, [rdi + THREAD_R11]
-    mov r13, [rdi + THREAD_R13]
-    mov r14, [rdi + THREAD_R14]
-    mov r15, [rdi + THREAD_R15]
-    mov rbp, [rdi + THREAD_RBP]
-    mov rdi, [rdi + THREAD_RDI]
+    load rdi, rax,RAX, rbx,RBX, rcx,RCX, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40
+    load rdi, r11,R11, r13,R13, r14,R14, r15,R15, rbp,RBP, rdi,RDI
     iretq
 
 .extras:
@@ -203,20 +193,8 @@ trap_common:
     popfq                                   ; question whether the processor has it
     push rax
     mov rax, [rel current]
-    mov [rax + THREAD_RBX], rbx
-    mov [rax + THREAD_RCX], rcx
-    mov [rax + THREAD_RDI], rdi
-    mov [rax + THREAD_WORDS + 0], rsi
-    mov [rax + THREAD_WORDS + 8], rdx
-    mov [rax + THREAD_WORDS + 16], r8
-    mov [rax + THREAD_WORDS + 24], r9
-    mov [rax + THREAD_WORDS + 32], r10
-    mov [rax + THREAD_WORDS + 40], r12
-    mov [rax + THREAD_R11], r11
-    mov [rax + THREAD_R13], r13
-    mov [rax + THREAD_R14], r14
-    mov [rax + THREAD_R15], r15
-    mov [rax + THREAD_RBP], rbp
+    save rax, rbx,RBX, rcx,RCX, rdi,RDI, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40
+    save rax, r11,R11, r13,R13, r14,R14, r15,R15, rbp,RBP
     pop qword [rax + THREAD_RAX]
     pop rsi                                 ; vector
     pop rdx                                 ; error code
