@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Attacks on the books: runs of frames, pages that threads are bound to, capabilities on their way.
 #include "common/mem.h"
+#include "kernel/thread.h" // what a page would have to look like
 #include "tests/programs/attack_init/attack.h"
 
 static struct child one, two;
@@ -212,6 +213,36 @@ static void a_capability_dies_on_its_way(void)
     child_end(&one);
 }
 
+// --- what is in a frame
+
+static void a_page_that_looks_like_a_thread_is_none(void)
+{
+    cap_t run = carve(1);
+    struct run_info info;
+    struct thread *forged = (struct thread *)PLACE;
+    EXPECT(OK, memory_info(run, &info));
+    EXPECT(OK, memory_map(run, SELF, (vaddr_t){PLACE}, 0, 1, RW | ACCESS_CLEAR));
+    forged->token = 7ull << 32 | info.address.raw >> PAGE_SHIFT;
+    forged->state = THREAD_CALLING;
+    EXPECT(ERR_NO_CALLER, ipc_reply(&(struct message){.token = forged->token}));
+    EXPECT(THREAD_CALLING, forged->state);
+    EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE}, 1));
+}
+
+static void a_mapping_that_asks_for_a_clear_frame_gets_one(void)
+{
+    cap_t run = carve(2);
+    uint64_t *words = (uint64_t *)PLACE, left = 0;
+    EXPECT(OK, memory_map(run, SELF, (vaddr_t){PLACE}, 0, 2, RW));
+    memset(words, 0xa5, 2 * PAGE_SIZE);
+    EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE}, 2));
+    EXPECT(OK, memory_map(run, SELF, (vaddr_t){PLACE}, 0, 2, RW | ACCESS_CLEAR));
+    for (size_t i = 0; i < 2 * PAGE_SIZE / 8; i++)
+        left |= words[i];
+    EXPECT(0, left);
+    EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE}, 2));
+}
+
 // --- an endpoint whose receiver is dead, and another process in its frames
 
 static void receive_elsewhere(uint64_t index)
@@ -307,6 +338,8 @@ const struct attack book_attacks[] = {
     ATTACK(a_message_page_stays_while_its_thread_lives),
     ATTACK(a_shared_region_outlives_its_owner_until_the_last_mapping_is_gone),
     ATTACK(a_capability_dies_on_its_way),
+    ATTACK(a_page_that_looks_like_a_thread_is_none),
+    ATTACK(a_mapping_that_asks_for_a_clear_frame_gets_one),
     ATTACK(another_process_in_a_receivers_frames_receives_nothing),
     ATTACK(who_pulls_the_page_tables_from_under_itself_falls_alone),
     ATTACK(tables_that_are_loaded_are_freed_when_they_are_empty),
