@@ -8,6 +8,7 @@ from harness.images import ROOT, build_folder
 
 PAGE = ROOT / "docs" / "performance.md"
 SYMBOLS = ("current", "ready_bitmap", "nobody", "syscall_slow")
+BEHIND = (".fpu_call", ".fpu_reply", ".not_ipc")  # other ways, which the page tells in words
 
 
 def run(*words):
@@ -56,17 +57,30 @@ def assembled(text, folder):
     return instructions(run("objdump", "-dr", "--no-show-raw-insn", output), 0, {})
 
 
+def same(text, folder):
+    """Whether a listing is the beginning of the shipped fast path. What it jumps to behind its end is not compared."""
+    far = ".end:\n    times 1024 nop\n" + "".join(f"{label}:\n" for label in BEHIND)  # long jumps, as in the kernel
+    wanted, real = assembled(text + far, folder), shipped()
+    end = int(re.search(r"^(\w+) . syscall_entry\.end$", run("nm", folder / "listing.o"), re.M)[1], 16)
+    wanted = wanted[:-1024]
+
+    def inside(line):
+        jump = re.search(r"\+0x(\w+)$", line)
+        return line if not jump or int(jump[1], 16) < end else line[:jump.start()] + "behind"
+
+    return [inside(line) for line in wanted] == [inside(line) for line in real[:len(wanted)]]
+
+
 def test_the_listing_of_the_fast_path_is_the_shipped_kernels(tmp_path):
-    assert assembled(listing(), tmp_path) == shipped()
+    assert same(listing(), tmp_path)
 
 
 def test_a_listing_that_differs_by_one_instruction_or_field_is_noticed(tmp_path):
-    real = shipped()
     for line, other in (("    xor r15d, r15d", "    xor r14d, r14d"), ("[r11 + THREAD_RSP]", "[r11 + THREAD_RBP]"),
-                        ("ENDPOINT_WAITER], nobody", "ENDPOINT_WAITER], current"), ("    jae syscall_slow", "    jae .not_call"),
+                        ("ENDPOINT_WAITER], nobody", "ENDPOINT_WAITER], current"), ("    jae .fpu_call", "    jae .not_call"),
                         ("[rel ready_bitmap]", "[rel current]"), ("    shl r13, 7", "    nop\n    shl r13, 7")):
         assert line in listing()
-        assert assembled(listing().replace(line, other, 1), tmp_path) != real, line
+        assert not same(listing().replace(line, other, 1), tmp_path), line
 
 
 def test_every_line_of_the_listing_says_why_it_is_there():
