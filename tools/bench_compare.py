@@ -23,6 +23,7 @@ CEILINGS = {
     "ipc_call": 44, "ipc_reply_recv": 44, "ipc_round_trip": 88, "ipc_round_trip_c": 400, "notify_wake": 150,
     "notify_no_switch": 80, "fault_round_trip": 400, "first_touch": 1300, "map_page": 130, "irq_to_driver": 160,
     "ipc_round_trip_fpu": 150, "stub_round_trip": 170, "yield_other_space": 100, "null_syscall": 30, "key_to_cell": 2000,
+    "ipc_call_medium": 184, "ipc_reply_medium": 184,
     "longest_kernel_entry": 5000, "boot_to_prompt": 5_000_000, "task_switch": 100, "recovery_vga": 500_000, "recovery_kbd": 500_000,
 }
 VERSIONS = {"gcc": "gcc", "nasm": "nasm", "qemu": "qemu-system-x86_64"}

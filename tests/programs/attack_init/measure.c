@@ -6,6 +6,10 @@
 #include "common/mem.h"
 #include "libsys/log.h"
 
+struct round_trip {
+    uint64_t call, reply;
+};
+
 struct samples {
     struct times caller[ROUNDS + 1], partner[ROUNDS + 1];
 };
@@ -147,18 +151,11 @@ static void yield_rounds(uint64_t partner_side)
         sleep_for_ever();
 }
 
-// A breakpoint resumes behind itself when its handler says so.
-static void break_rounds(uint64_t unused)
+// A page without memory is touched, and its pager says "again" and maps nothing: one fault follows the other.
+static void touch_for_ever(uint64_t unused)
 {
     (void)unused;
-    for (uint64_t i = 0; i < ROUNDS; i++) {
-        SAMPLES->caller[i].before = instructions();
-        __asm__ volatile("int3" : : : "memory");
-        SAMPLES->caller[i].after = instructions();
-    }
-    shared->word[3] = 1;
-    for (;;)
-        sleep_for_ever();
+    (void)*(volatile uint8_t *)PLACE;
 }
 
 static void handle_rounds(uint64_t unused)
@@ -168,17 +165,21 @@ static void handle_rounds(uint64_t unused)
     timed_trap((cap_t){CHILD_OWN}, &m, &SAMPLES->partner[0]);
     for (uint64_t i = 0; i < ROUNDS; i++) {
         CHECK(KIND_FAULT, TAG_OPERATION(m.tag));
+        CHECK(PLACE, m.words[FAULT_ADDRESS]);
         m.tag = TAG(SYS_reply_recv, OK, 0, 0);
         timed_trap(NO_CAP, &m, &SAMPLES->partner[i + 1]);
     }
+    shared->word[3] = 1;
+    for (;;)
+        sleep_for_ever();
 }
 
 // --- scenes: two children and, always, a third thread that is ready at a lower priority
 
-static void begin(uint32_t caller_priority, uint32_t partner_priority, bool partner_handles)
+static void begin(uint32_t caller_priority, uint32_t partner_priority, bool partner_is_pager)
 {
     child_make(&partner, partner_priority, NO_CAP, NO_CAP);
-    child_make(&caller, caller_priority, NO_CAP, partner_handles ? partner.endpoint : NO_CAP);
+    child_make(&caller, caller_priority, partner_is_pager ? partner.endpoint : NO_CAP, NO_CAP);
     child_make(&third, 1, NO_CAP, NO_CAP);
     child_calls(&caller, partner.endpoint);
     child_run(&third, run_for_ever, 0);
@@ -196,7 +197,7 @@ static void end(const char *scene)
     child_end(&third);
 }
 
-struct round_trip measure_calls(uint64_t scene)
+static struct round_trip measure_calls(uint64_t scene)
 {
     struct round_trip least_of = {~0ull, ~0ull};
     begin(5, 10, false);
@@ -214,69 +215,54 @@ struct round_trip measure_calls(uint64_t scene)
 
 static void measure_messages(void)
 {
-    static const uint16_t sizes[] = {0, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4064};
-    char name[32];
-    struct round_trip fpu = measure_calls(CALLER_FPU | PARTNER_FPU);
+    struct round_trip fpu = measure_calls(CALLER_FPU | PARTNER_FPU), medium = measure_calls(32); // ten words
     measured("ipc_round_trip_fpu", fpu.call + fpu.reply);
     measured("ipc_call_fpu_client", measure_calls(CALLER_FPU).call);
     measured("ipc_call_fpu_server", measure_calls(PARTNER_FPU).call);
-    struct round_trip medium = measure_calls(80); // ten words
     measured("ipc_call_medium", medium.call);
     measured("ipc_reply_medium", medium.reply);
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct round_trip r = measure_calls(sizes[i]);
-        snprintf(name, sizeof name, "ipc_call_%u_bytes", sizes[i]);
-        measured(name, r.call);
-        snprintf(name, sizeof name, "ipc_reply_%u_bytes", sizes[i]);
-        measured(name, r.reply);
-    }
 }
+
+// From one side's instruction to the next of the other that follows it.
+static uint64_t least_after(uint64_t from, const struct times *to)
+{
+    uint64_t seen = ~0ull;
+    for (uint64_t i = 0; i < ROUNDS; i++)
+        if (to[i].after > from) least(&seen, to[i].after - from);
+    return seen;
+}
+
+enum until { UNTIL_BACK, UNTIL_PARTNER, UNTIL_NEXT_FAULT };
 
 static uint64_t measure_pairs(const char *scene, uint32_t caller_priority, uint32_t partner_priority,
                               void (*run_caller)(uint64_t), uint64_t word, void (*run_partner)(uint64_t),
-                              bool until_partner)
+                              enum until until)
 {
     uint64_t seen = ~0ull;
-    begin(caller_priority, partner_priority, run_caller == break_rounds);
+    begin(caller_priority, partner_priority, until == UNTIL_NEXT_FAULT);
     child_run(&partner, run_partner, 1);
-    rest(1);
     child_run(&caller, run_caller, word);
     for (int i = 0; i < 1000 && shared->word[3] == 0; i++)
         rest(1);
     for (uint64_t i = 1; i + 1 < ROUNDS; i++) {
-        const struct times *c = &SAMPLES->caller[i], *p = SAMPLES->partner;
-        if (run_caller == break_rounds)
-            least(&seen, p[i].after - c->before + c->after - p[i + 1].before - twin);
-        else
-            least(&seen, (until_partner ? p[i].after : c->after) - c->before - twin);
+        const struct times *c = &SAMPLES->caller[i], *p = &SAMPLES->partner[i];
+        if (until == UNTIL_BACK) least(&seen, c->after - c->before - twin);
+        if (until == UNTIL_PARTNER) least(&seen, least_after(c->before, SAMPLES->partner) - twin);
+        if (until == UNTIL_NEXT_FAULT) least(&seen, p->after - p->before - twin);
     }
     end(scene);
     return seen;
 }
 
-static void measure_null(void)
-{
-    uint64_t seen = ~0ull;
-    for (uint64_t i = 0; i < ROUNDS; i++) {
-        struct message m = {.tag = SYS_null};
-        struct times times;
-        timed_trap(NO_CAP, &m, &times);
-        least(&seen, times.after - times.before - twin);
-    }
-    measured("null_syscall", seen);
-}
-
 void measure_run(void)
 {
     twin = time_of_twin();
-    measure_null();
     measure_messages();
-    measured("notify_wake", measure_pairs("wake", 5, 10, notify_rounds, 0, wake_rounds, true));
-    measured("notify_no_switch", measure_pairs("no switch", 10, 5, notify_rounds, 0, wake_rounds, false));
-    measured("notify_wake_lower", measure_pairs("wake lower", 10, 5, notify_rounds, 1, wake_rounds, false));
-    measured("yield_other_space", measure_pairs("yield", 5, 5, yield_rounds, 0, yield_rounds, true));
-    measured("fault_round_trip", measure_pairs("fault", 5, 10, break_rounds, 0, handle_rounds, false));
-    measure_mappings();
+    measured("notify_no_switch", measure_pairs("no switch", 10, 5, notify_rounds, 0, wake_rounds, UNTIL_BACK));
+    measured("notify_wake_lower", measure_pairs("wake lower", 10, 5, notify_rounds, 1, wake_rounds, UNTIL_BACK));
+    measured("yield_other_space", measure_pairs("yield", 5, 5, yield_rounds, 0, yield_rounds, UNTIL_PARTNER));
+    measured("fault_round_trip", measure_pairs("fault", 5, 10, touch_for_ever, 0, handle_rounds, UNTIL_NEXT_FAULT));
+    measure_mapping();
     measure_interrupt();
     log_line("all is measured");
     for (;;)

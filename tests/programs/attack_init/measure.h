@@ -2,24 +2,18 @@
 // Measuring the kernel's operations from a program in init's place (measure.c).
 #pragma once
 
-#include "libsys/stdio.h"
 #include "tests/programs/attack_init/attack.h"
 #include "user/bench/twin.h"
 
 #define ROUNDS 48u
 
-struct round_trip {
-    uint64_t call, reply;
-};
-
 void measure_run(void); // does not return
-struct round_trip measure_calls(uint64_t scene);
 
 void measured(const char *name, uint64_t value);
 void least(uint64_t *seen, uint64_t value);
 
 // measure_more.c
-void measure_mappings(void);
+void measure_mapping(void);
 void measure_interrupt(void);
 
 // --- for children, which have no data

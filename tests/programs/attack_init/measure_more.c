@@ -4,56 +4,22 @@
 
 #define INTERRUPTS 8
 
-static uint64_t map_once(cap_t run, uint64_t pages, bool raw)
+// The page beside it stays mapped, so that no page table comes and goes.
+void measure_mapping(void)
 {
-    uint64_t start = instructions();
-    if (raw) {
-        struct message m = {.tag = SYS_memory_map, .words = {SELF.slot, PLACE, 0, pages, RW}};
-        trap(run, &m);
-        EXPECT(OK, m.tag);
-    } else {
-        EXPECT(OK, memory_map(run, SELF, (vaddr_t){PLACE}, 0, pages, RW));
-    }
-    return instructions() - start;
-}
-
-static uint64_t unmap_once(uint64_t pages)
-{
-    uint64_t start = instructions();
-    EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE}, pages));
-    return instructions() - start;
-}
-
-// The pages beside them stay mapped, so that no page table comes and goes.
-void measure_mappings(void)
-{
-    static const uint16_t sizes[] = {1, 4, 16, 64, 256};
-    char name[32];
-    cap_t run = carve(256), beside = carve(1);
-    uint64_t page = ~0ull, without = ~0ull;
-    EXPECT(OK, memory_map(beside, SELF, (vaddr_t){PLACE + 256 * PAGE_SIZE}, 0, 1, RW));
+    cap_t run = carve(1), beside = carve(1);
+    uint64_t seen = ~0ull, twin = time_of_twin();
+    EXPECT(OK, memory_map(beside, SELF, (vaddr_t){PLACE + PAGE_SIZE}, 0, 1, RW));
     for (uint64_t i = 0; i < ROUNDS; i++) {
-        least(&page, map_once(run, 1, true));
-        unmap_once(1);
-        uint64_t start = instructions();
         struct message m = {.tag = SYS_memory_map, .words = {SELF.slot, PLACE, 0, 1, RW}};
-        no_trap(run, &m);
-        EXPECT(SYS_memory_map, m.tag);
-        least(&without, instructions() - start);
+        struct times times;
+        timed_trap(run, &m, &times);
+        EXPECT(OK, m.tag);
+        least(&seen, times.after - times.before - twin);
+        EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE}, 1));
     }
-    measured("map_page", page - without);
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        uint64_t map = ~0ull, unmap = ~0ull;
-        for (uint64_t round = 0; round < ROUNDS; round++) {
-            least(&map, map_once(run, sizes[i], false));
-            least(&unmap, unmap_once(sizes[i]));
-        }
-        snprintf(name, sizeof name, "map_%u_pages", sizes[i]);
-        measured(name, map);
-        snprintf(name, sizeof name, "unmap_%u_pages", sizes[i]);
-        measured(name, unmap);
-    }
-    EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE + 256 * PAGE_SIZE}, 1));
+    measured("map_page", seen);
+    EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE + PAGE_SIZE}, 1));
 }
 
 static void note_for_ever(uint64_t unused)
