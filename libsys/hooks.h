@@ -12,3 +12,7 @@ struct thread_hooks {
 };
 
 extern struct thread_hooks thread_hooks; // libsys/time.c
+
+// malloc and free of a program with several threads (libsys/malloc.c). caller: whom a refusal is told of.
+void *malloc_among_many(size_t size, const void *caller);
+void free_among_many(void *block);

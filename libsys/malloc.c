@@ -22,14 +22,25 @@ static void *take(size_t pages)
 
 // What was asked for and not to be had: the first time the log says who asked, as a program that does not look at NULL
 // dies somewhere else. The error is memory's; a size beyond all memory never reached it.
-static void *checked(void *block, size_t size, size_t alignment, const void *caller)
+static never_inline void *refused(size_t size, size_t alignment, const void *caller)
 {
     static bool told;
-    if (block != NULL || told) return block;
+    if (told) return NULL;
     told = true;
     log_printf("allocation error: size %zu, align %zu, asked for at %p: %s", size, alignment, caller,
                error_text(last_error != OK ? last_error : ERR_NO_MEMORY));
     return NULL;
+}
+
+// The caller's address stands behind the frame's link.
+static never_inline void *refused_in(size_t size, void *const *frame)
+{
+    return refused(size, HEAP_ALIGNMENT, frame[1]);
+}
+
+static inline void *checked(void *block, size_t size, size_t alignment, const void *caller)
+{
+    return block != NULL ? block : refused(size, alignment, caller);
 }
 #define CHECKED(BLOCK, SIZE, ALIGNMENT) checked(BLOCK, SIZE, ALIGNMENT, __builtin_return_address(0))
 
@@ -62,7 +73,20 @@ static void *leave(void *block)
 }
 #define ALONE(BLOCK) leave((enter(), (BLOCK)))
 
-void *malloc(size_t size) { return CHECKED(ALONE(heap_alloc(&heap, size)), size, HEAP_ALIGNMENT); }
+// The two that programs call most are weak: threads.c has its own, which take one thread at a time, and a program that does
+// not link it pays nothing.
+__attribute__((weak)) void *malloc(size_t size)
+{
+    static size_t asked; // for a refusal: nothing is kept over the call but what is in memory
+    asked = size;
+    void *block = heap_alloc(&heap, size);
+    return block != NULL ? block : refused_in(asked, __builtin_frame_address(0));
+}
+
+void *malloc_among_many(size_t size, const void *caller)
+{
+    return checked(ALONE(heap_alloc(&heap, size)), size, HEAP_ALIGNMENT, caller);
+}
 
 void *calloc(size_t count, size_t size)
 {
@@ -84,7 +108,9 @@ void *aligned_alloc(size_t alignment, size_t size)
     return CHECKED(ALONE(heap_alloc_aligned(&heap, alignment, size)), size, alignment);
 }
 
-void free(void *block)
+__attribute__((weak)) void free(void *block) { heap_free(&heap, block); }
+
+void free_among_many(void *block)
 {
     enter();
     heap_free(&heap, block);

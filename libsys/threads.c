@@ -6,6 +6,7 @@
 #include "libsys/ipc.h"
 #include "libsys/slots.h"
 #include "libsys/start.h"
+#include "libsys/stdlib.h"
 #include "libsys/tls.h"
 
 #define WAKE 1ull
@@ -53,6 +54,10 @@ static cap_t sleep_endpoint(void)
 static struct mutex heap_mutex;
 static void enter_heap(void) { mutex_lock(&heap_mutex); }
 static void leave_heap(void) { mutex_unlock(&heap_mutex); }
+
+void *malloc(size_t size) { return malloc_among_many(size, __builtin_return_address(0)); }
+
+void free(void *block) { free_among_many(block); }
 
 static err_t make_endpoint(cap_t *endpoint)
 {

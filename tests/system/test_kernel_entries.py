@@ -2,7 +2,9 @@
 """Ways into the kernel at their worst: on a bad stack, in the middle of the entry, on top of each other. All from outside,
 by gdb and QEMU's monitor: the shipped kernel has no hook for it."""
 
+import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -52,11 +54,11 @@ def test_without_a_stack_of_its_own_the_double_fault_is_a_triple_fault(boot, tmp
 
 STEPS = """
 maintenance packet Qqemu.sstep=0x1
-hbreak syscall_entry
+hbreak syscall_entry if $eax == 61
 continue
 delete
 set $n = 0
-while $n < 250
+while $n < 150
   set $at = $rip
   monitor nmi
   stepi
@@ -75,7 +77,9 @@ def test_an_nmi_at_every_instruction_of_a_system_calls_way_in_and_out_does_no_ha
     # Before each instruction an NMI comes, its handler runs and returns there; then that instruction is executed.
     script = tmp_path / "steps.gdb"
     script.write_text(STEPS, encoding="utf-8")
-    debugger = Debugger(boot, tmp_path)
+    # A copy, so that this boot is not measured: with the NMIs in it the entry is a long one.
+    kernel = pathlib.Path(shutil.copy(build_folder() / "kernel.elf", tmp_path))
+    debugger = Debugger(boot, tmp_path, kernel=kernel)
     debugger.run()
     machine = debugger.machine
     machine.wait_screen("annulet> ")
@@ -83,12 +87,12 @@ def test_an_nmi_at_every_instruction_of_a_system_calls_way_in_and_out_does_no_ha
     known = symbols(build_folder())
     steps = [[int(word, 16) for word in row] for row in re.findall(r"^at (\w+) taken (\w+)$.*?^back (\w+)$", said,
                                                                    re.MULTILINE | re.DOTALL)]
-    assert len(steps) == 250, said[-2000:]
+    assert len(steps) == 150, said[-2000:]
     # A string instruction is interrupted after a round, and stands where it stood.
     wrong = [(hex(at), hex(taken), hex(back)) for at, taken, back in steps
              if taken not in (known["trap_2"], at) or at != back]
     assert not wrong
-    assert sum(taken == known["trap_2"] for _, taken, _ in steps) > 240
+    assert sum(taken == known["trap_2"] for _, taken, _ in steps) > 140
     places = {at for at, _, _ in steps}
     assert known["syscall_entry"] in places, "the way in"
     assert any(at < 1 << 47 for at in places), "and out"

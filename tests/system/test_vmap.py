@@ -64,8 +64,8 @@ def test_who_is_not_there_has_nothing_mapped(shell):
 
 
 def test_a_heap_shows_when_it_is_touched(shell):
-    shell.enter("counter &")
-    number = shell.wait_row(r"^\[(\d+)\] counter$")[1]
+    shell.enter("counter 60000 &")  # silent for a minute
+    number = shell.wait_row(r"^\[(\d+)\] counter")[1]
     rows = shell.run(f"vmap {number}")
     assert any(line.endswith("stack") for line in rows)
     shell.run(f"kill {number}")

@@ -294,7 +294,7 @@ def test_init_reads_what_was_written(tmp_path, reader, text):
             assert entry[key] == want[key], (want["name"], key)
         assert entry["kind"] == {"init": 1, "server": 2, "program": 3}[want["kind"]]
         assert entry["flags"] == want["start"] + 2 * want["restart"] + 4 * want["fpu"]
-        assert entry["grants"] == sum({"log": 1, "log-read": 2, "power": 4, "process": 8}[g] for g in want["grants"])
+        assert entry["grants"] == sum({"log": 1, "log-read": 2, "power": 4, "process": 8, "threads": 16}[g] for g in want["grants"])
         assert entry["irqs"] == sum(1 << irq for irq in want["irqs"])
         assert entry["calls"] == sum(1 << names.index(name) for name in want["calls"])
         assert entry["ports"] == [[p["first"], p["count"], {"r": 1, "w": 2, "rw": 3}[p["access"]], p["values"] is not None,
