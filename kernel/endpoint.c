@@ -132,7 +132,7 @@ err_t sys_endpoint_destroy(struct thread *t)
 err_t sys_notify(struct thread *t)
 {
     struct capability *c;
-    TRY(operand(t, TYPE_ENDPOINT, RIGHT_NOTIFY, &c));
+    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_NOTIFY, &c));
     endpoint_signal(frame_object(c->object), c->badge ? t->words[0] & c->badge : t->words[0]);
     return OK;
 }

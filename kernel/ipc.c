@@ -164,7 +164,7 @@ static bool receives_from(struct process *p, struct endpoint *e)
     return e->receiver == object_frame(p) && e->receiver_stamp == e->receiver->stamp;
 }
 
-// Nobody waits there, and nobody receives there but the sender: the one thread of the process that the endpoint names, or the one of several that
+// Nobody receives there but the sender: the one thread of the process that the endpoint names, or the one of several that
 // received from it last.
 static bool would_wait_for_itself(struct thread *t, struct frame *endpoint)
 {
@@ -172,7 +172,8 @@ static bool would_wait_for_itself(struct thread *t, struct frame *endpoint)
     return receives_from(t->process, e) && (t->process->thread_count == 1 || t->endpoint == endpoint);
 }
 
-// The stamp to send with says all at once: alive, an endpoint, the right. Where it does not match, capability_find says why.
+// The stamp to send with says all at once, as on the fast path: alive, an endpoint, the right. Where it does not match,
+// capability_find says why.
 static inline err_t find_endpoint(struct thread *t, struct capability **out)
 {
     struct process *p = t->process;
@@ -272,7 +273,7 @@ static inline void wait(struct thread *t, struct endpoint *e)
 err_t sys_recv(struct thread *t)
 {
     struct capability *c;
-    TRY(operand(t, TYPE_ENDPOINT, 0, &c));
+    TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, 0, &c));
     struct endpoint *e = frame_object(c->object);
     uint64_t deadline = t->words[0];
     if (!receives_from(t->process, e)) return ERR_NOT_RECEIVER;

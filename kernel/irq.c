@@ -48,7 +48,7 @@ void irq_handle(uint32_t line)
 static inline err_t find_line(struct thread *t, uint32_t *line)
 {
     struct capability *c;
-    err_t err = operand(t, TYPE_IRQ, RIGHT_MANAGE, &c);
+    err_t err = capability_find(t->process, t->slot, TYPE_IRQ, RIGHT_MANAGE, &c);
     if (!err) *line = (uint32_t)(c->object - irq_frames);
     return err;
 }

@@ -57,7 +57,7 @@ err_t sys_ports_create(struct thread *t)
 static inline err_t find_port(struct thread *t, uint32_t direction, struct ports **out)
 {
     struct capability *c;
-    TRY(operand(t, TYPE_PORTS, direction == PORT_READ ? RIGHT_READ : RIGHT_WRITE, &c));
+    TRY(capability_find(t->process, t->slot, TYPE_PORTS, direction == PORT_READ ? RIGHT_READ : RIGHT_WRITE, &c));
     if (c->object == &ports_root) return ERR_PORT; // it only makes others
     struct ports *p = frame_object(c->object);
     uint64_t offset = t->words[0] - p->first, width = t->words[1]; // a port below the first one wraps: past the count

@@ -12,18 +12,6 @@
 SYSCALLS(DECLARE)
 #undef DECLARE
 
-// The capability that an operation which must be fast works on: alive, of that type and with the rights. Where it is not,
-// capability_find says what is wrong.
-static inline err_t operand(struct thread *t, enum object_type type, uint8_t rights, struct capability **out)
-{
-    struct capability *c = &t->process->table[t->slot];
-    if (t->slot >= t->process->slots || stamp_type(c->stamp) != type ||
-        (c->stamp & (~(uint64_t)RIGHTS_ALL | rights)) != (c->object->stamp | rights))
-        return capability_find(t->process, t->slot, type, rights, out);
-    *out = c;
-    return OK;
-}
-
 struct operation {
     err_t (*run)(struct thread *t); // NULL: there is none of that number
     uint64_t flags;
