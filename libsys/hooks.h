@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What changes in the rest of libsys when a process has a second thread (libsys/threads.c). All NULL before: who has one
-// thread only pays for one comparison, and nothing of threads.c is linked into its program.
+// What changes in the rest of libsys when a process has a second thread (libsys/threads.c). All NULL before: nothing of
+// threads.c is linked into a program with one thread; there the usual malloc and free do not even look here.
 #pragma once
 
 #include "abi/types.h"

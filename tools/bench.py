@@ -31,9 +31,6 @@ LETTERS = "abcdefghi"
 SCREEN = (0xB8000, 0xB8000 + 80 * 25 * 2)
 INSIDE = {
     "null_syscall": "an empty system call from ring 3 and back, through libsys's stub",
-    "ipc_call": "call with six words, between two processes: from before the client's syscall until behind the server's",
-    "ipc_reply_recv": "reply_recv with six words, back to the client in the same way",
-    "ipc_round_trip": "the sum of the two",
     "first_touch": "a store to a page without a frame: fault, memory server, mapping; the median of many",
     "notify_wake": "from notify in one process until recv has returned in another of higher priority",
     "task_switch": "from one cooperative task to the next of the same thread, through the executor of libsys/async",
@@ -179,6 +176,9 @@ def in_inits_place(build):
 
 
 ALONE = {
+    "ipc_call": "call with six random words, checked, between two processes, a third thread ready below: from before the client's syscall until behind the server's",
+    "ipc_reply_recv": "reply_recv with six words, back to the client in the same way",
+    "ipc_round_trip": "the sum of the two",
     "ipc_round_trip_fpu": "as ipc_round_trip, where both sides use SSE",
     "ipc_call_fpu_client": "as ipc_call, where only the client does",
     "ipc_call_fpu_server": "as ipc_call, where only the server does",
@@ -194,26 +194,24 @@ ALONE = {
 }
 
 
-def where_nothing_else_runs(build):
-    """tests/programs/attack_init in init's place, asked by a second module to measure."""
+def measured_alone(build, options=""):
+    """{row: figure} of tests/programs/attack_init in init's place, asked by a second module to measure."""
     program = build / "tests/programs/attack_init.elf"
     with Machine(name="bench-alone", build=build, kernel=build / "kernel.elf", icount=True, log_file=True, budget=120,
-                 extra=["-rtc", "clock=vm"], modules=[(program, "init"), (program, "measure")]) as machine:
+                 append=options, extra=["-rtc", "clock=vm"], modules=[(program, "init"), (program, "measure")]) as machine:
         machine.wait_log(r"all is measured")
-        found = dict(re.findall(r"bench (\w+) (\d+)", machine.log()))
-        if bad := re.search(r"^: bad .*$", machine.log(), re.MULTILINE):
-            sys.exit(bad[0])
+        log = machine.log()
+    if bad := re.search(r"^: bad .*$", log, re.MULTILINE):
+        sys.exit(bad[0])
+    return {name: int(value) for name, value in re.findall(r"bench (\w+) (\d+)", log)}
+
+
+def where_nothing_else_runs(build):
+    found = measured_alone(build)
     for name, what in ALONE.items():
-        yield name, int(found[name]), "instructions", what
-
-
-def on_the_c_path(build):
-    with Machine(name="bench-c", system="tests", build=build, icount=True, log_file=True, append="fastpath=off", budget=180) as machine:
-        machine.wait_screen(PROMPT)
-        machine.type_text("bench\n")
-        machine.wait_log(r"bench end \d+")
-        found = dict(re.findall(r"bench (\w+) (\d+)", machine.log()))
-    yield "ipc_round_trip_c", int(found["ipc_round_trip"]), "instructions", "the same with the fast path switched off"
+        yield name, found[name], "instructions", what
+    yield ("ipc_round_trip_c", measured_alone(build, "fastpath=off")["ipc_round_trip"], "instructions",
+           "ipc_round_trip with the fast path switched off")
 
 
 HLT = b"\xf4"  # which ring 3 may not execute: a general protection fault, and nothing else here makes one
@@ -321,7 +319,7 @@ def main():
     build = parser.parse_args().build.resolve()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            rows = [*from_inside(build), *on_the_c_path(build), *where_nothing_else_runs(build), *in_inits_place(build), *recoveries(build, folder),
+            rows = [*from_inside(build), *where_nothing_else_runs(build), *in_inits_place(build), *recoveries(build, folder),
                     *boot_and_keys(build, folder), *kernel_alone(build), *sizes(build)]
         except Verdict as verdict:
             sys.exit(str(verdict))

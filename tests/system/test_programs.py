@@ -109,7 +109,7 @@ def test_bench_measures_what_is_promised(shell):
     shell.run("bench")
     shell.machine.wait(lambda: "bench end" in shell.log_since(mark), "the end of the benchmark", 10)
     figures = dict(re.findall(r"bench: bench (\w+) (\d+)$", shell.log_since(mark), re.MULTILINE))
-    assert {"null_syscall", "ipc_call", "ipc_reply_recv", "ipc_round_trip", "first_touch", "notify_wake", "echo_call", "task_switch"} <= set(figures)
+    assert {"null_syscall", "message_call_0", "message_reply_0", "first_touch", "notify_wake", "echo_call", "task_switch"} <= set(figures)
     assert 0 < int(figures["null_syscall"]) < int(figures["notify_wake"])
 
 

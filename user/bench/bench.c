@@ -83,15 +83,6 @@ static void rounds(uint32_t length, uint64_t *call, uint64_t *reply)
     }
 }
 
-static void round_trip(void)
-{
-    uint64_t call, reply;
-    rounds(0, &call, &reply);
-    tell("ipc_call", call);
-    tell("ipc_reply_recv", reply);
-    tell("ipc_round_trip", call + reply);
-}
-
 static void tell_at(const char *name, uint32_t point, uint64_t value)
 {
     char text[32];
@@ -225,7 +216,6 @@ int main(void)
     scroll();
     // The rest needs a partner that counts too, in the system that `make bench` boots.
     if (cap_named("pong").slot != 0) {
-        round_trip();
         sizes();
         notify_wake();
     }

@@ -3,8 +3,8 @@
 // QEMU's instruction counter (tools/bench.py) do the figures mean something.
 #include "tests/programs/attack_init/measure.h"
 
-#include "common/mem.h"
 #include "libsys/log.h"
+#include "user/bench/pong.h"
 
 struct round_trip {
     uint64_t call, reply;
@@ -33,20 +33,6 @@ void least(uint64_t *seen, uint64_t value)
 #define CALLER_FPU 0x10000u
 #define PARTNER_FPU 0x20000u
 
-static inline uint64_t random_word(uint64_t round, uint64_t way, uint64_t word)
-{
-    uint64_t x = (round * 2 + way) * MESSAGE_WORDS + word + 1;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-    return x ^ x >> 31;
-}
-
-static inline void set_words(struct message *m, uint64_t round, uint64_t way)
-{
-    for (uint64_t i = 0; i < MESSAGE_WORDS; i++)
-        m->words[i] = random_word(round, way, i);
-}
-
 // What differs is left in word 0, which stays 0 otherwise.
 static inline void check(uint64_t line, uint64_t expected, uint64_t got)
 {
@@ -61,7 +47,7 @@ static inline void check(uint64_t line, uint64_t expected, uint64_t got)
 static inline void check_words(const struct message *m, uint64_t round, uint64_t way)
 {
     for (uint64_t i = 0; i < MESSAGE_WORDS; i++)
-        CHECK(random_word(round, way, i), m->words[i]);
+        CHECK(round_word(round, way, i), m->words[i]);
 }
 
 static inline void set_vector(uint64_t value) { __asm__ volatile("movq %0, %%xmm7" : : "r"(value)); }
@@ -215,7 +201,11 @@ static struct round_trip measure_calls(uint64_t scene)
 
 static void measure_messages(void)
 {
-    struct round_trip fpu = measure_calls(CALLER_FPU | PARTNER_FPU), medium = measure_calls(32); // ten words
+    struct round_trip plain = measure_calls(0), fpu = measure_calls(CALLER_FPU | PARTNER_FPU);
+    struct round_trip medium = measure_calls(32); // ten words
+    measured("ipc_call", plain.call);
+    measured("ipc_reply_recv", plain.reply);
+    measured("ipc_round_trip", plain.call + plain.reply);
     measured("ipc_round_trip_fpu", fpu.call + fpu.reply);
     measured("ipc_call_fpu_client", measure_calls(CALLER_FPU).call);
     measured("ipc_call_fpu_server", measure_calls(PARTNER_FPU).call);
