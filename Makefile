@@ -9,7 +9,7 @@ MAIN := $(MAKE) -f make/main.mk
 SETUP := $(PYTHON) tools/setup.py
 
 PLAIN := clean help doctor
-GOALS := run run-tests iso test test-twice test-long host fuzz bench mutate debug debug-int gdb check format screenshot toolchain
+GOALS := run run-tests iso test test-twice test-long host fuzz bench bench-compare bench-accept mutate debug debug-int gdb check format screenshot toolchain
 # what each goal needs beyond building and booting (groups of tools/packages.py)
 GROUPS_test := test
 GROUPS_test-twice := test

@@ -44,7 +44,7 @@ $(foreach t,$(FUZZERS),$(eval $(call host_program,$(t),fuzz,$(FUZZ_CC) -fsanitiz
 HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
-.PHONY: test test-twice test-long host host-programs fuzz bench bench-compare bench-accept
+.PHONY: test test-twice test-long mutate host host-programs fuzz bench bench-compare bench-accept
 host-programs: $(HOST_PROGRAMS) $(FUZZ_PROGRAMS)
 	@:
 
@@ -62,6 +62,8 @@ test-long: test ## then all whole boots again on the debug kernel, and a thousan
 	@LONG=1 $(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
 	    --goals "all test-system plugins" tests/system/test_lives.py
 	@$(PYTHON) tests/lives_table.py --build $(BUILD)
+mutate: ## takes one check of the kernel away at a time: do the tests notice? An hour; docs/results/mutate.md
+	@$(PYTHON) tools/mutate.py --build $(BUILD) $(MUTATE_ARGUMENTS)
 host: ## only the tests of pure C on this machine
 	@$(PYTHON) tools/test.py --build $(BUILD) --make "$(MAKE) -f make/main.mk BUILD=$(BUILD)" \
 	    --goals host-programs --only "$(ONLY)" tests/host tests/fuzz $(TEST_ARGUMENTS)

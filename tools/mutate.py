@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """`make mutate`: takes one check of the kernel away at a time (tests/mutants.toml) and looks whether the tests notice.
 
-Each mutant is built in a copy of the tree with a build folder of its own. The tests run in STAGES, the nearest first;
-the first red one ends the mutant. A mutant that no test notices has survived: a test is missing. A line of the list
-that does not stand in its file exactly once is an error, so the list cannot grow stale in silence.
+Each mutant is built in a copy of the tree with a build folder of its own. What noticed it the last time, says
+docs/results/mutate.md, is tried first; then the tests run in STAGES, the nearest first; the first red one ends the
+mutant. A mutant that no test notices has survived: a test is missing. A line of the list that does not stand in its file
+exactly once is an error, so the list cannot grow stale in silence.
 
     tools/mutate.py                      all; writes docs/results/mutate.md when the tree is committed
     tools/mutate.py --only stamp         those of one kind, or with these words in their name; writes nothing
@@ -36,7 +37,9 @@ STAGES = [
       "tests/system/test_exceptions.py", "tests/system/test_programs.py"], 900),
     (["tests/system", "tests/builds/test_images.py", "tests/docs"], 3600),
 ]
+ROW = re.compile(r"^\| (.+?) \| `[^`]+` \| `([^`]+::[^`]+)` \| ", re.MULTILINE)  # of RESULTS: a mutant, what noticed it
 RED = re.compile(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
+NO_SUCH_TEST = 4  # pytest's word for a name that it does not know
 # How a machine ended, in the harness's words (tests/harness/verdict.py); otherwise it was a comparison.
 ENDS = re.compile(r"\b(hang|triple fault|kernel panic|the machine went off|the guest reports failure)\b")
 
@@ -63,6 +66,11 @@ def mutants(text=text_of):
     if problems:
         raise Broken("\n".join(problems))
     return found
+
+
+def remembered():
+    """{mutant: the test that noticed it the last time}"""
+    return dict(ROW.findall(text_of(RESULTS))) if (ROOT / RESULTS).exists() else {}
 
 
 def git(*words):
@@ -105,9 +113,10 @@ class Copy:
 
     def tests(self, paths, seconds):
         """The first red test and how it ended, or None."""
-        paths = [path for path in paths if (self.folder / path.split("::")[0]).exists()]
         command = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", "--tb=no", *paths]
         output, code = self.run(command, seconds)
+        if code == NO_SUCH_TEST and "::" in paths[0]:
+            return None
         if code is None:
             return f"the time limit of {seconds} s", "hang"
         red = RED.search(output)
@@ -118,17 +127,18 @@ class Copy:
         end = ENDS.search(red[2] or "")
         return red[1], end[0] if end else "compares"
 
-    def judge(self, mutant, stages):
-        """What noticed the mutant: a test and how it ended, or None."""
+    def judge(self, mutant, stages, last):
+        """What noticed the mutant: a test and how it ended, or None. `last`: what did the last time, or None."""
         path = self.folder / mutant["file"]
         original = path.read_text(encoding="utf-8")
         path.write_text(original.replace(mutant["find"], mutant["replace"]), encoding="utf-8")
         try:
-            self.build(*(NEAR if stages else ["build/kernel.elf"]))
-            first = [([mutant["first"]], 300)] if "first" in mutant else []
-            for number, (paths, seconds) in enumerate((first + STAGES[:stages]) if stages else []):
-                if number == 1:
-                    self.build(*ALL)
+            if not stages:
+                self.build("build/kernel.elf")
+                return None
+            near = STAGES[0][0]
+            for paths, seconds in [([test], 300) for test in (last, mutant.get("first")) if test] + STAGES[:stages]:
+                self.build(*(NEAR if paths[0].split("::")[0] in near else ALL))
                 red = self.tests(paths, seconds)
                 if red:
                     return red
@@ -143,10 +153,12 @@ def judge_all(chosen, jobs, stages, folder):
     for number in range(jobs):
         copies.put(Copy(folder / f"tree{number}"))
 
+    last = remembered()
+
     def one(mutant):
         copy, start = copies.get(), time.monotonic()
         try:
-            return mutant, copy.judge(mutant, stages), time.monotonic() - start
+            return mutant, copy.judge(mutant, stages, last.get(mutant["name"])), time.monotonic() - start
         except Broken as error:
             print(f"{mutant['name']}: {error}", flush=True)
             return mutant, None, time.monotonic() - start
@@ -199,7 +211,7 @@ def main():
     elif not chosen:
         raise Broken(f"no mutant is called {options.only!r}")
     else:
-        commit, dirty = git("rev-parse", "--short=12", "HEAD").strip(), git("status", "--porcelain").strip()
+        commit, dirty = git("rev-parse", "--short=12", "HEAD").strip(), git("status", "--porcelain", "--", ".", f":!{RESULTS}").strip()
         found = {}
         folder = ROOT / options.build / "mutate"
         for mutant, red, seconds in judge_all(chosen, max(1, options.jobs), options.stages, folder):

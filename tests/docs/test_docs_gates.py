@@ -9,6 +9,7 @@ import pytest
 from harness.images import ROOT
 
 sys.path[:0] = [str(ROOT / "tools" / "docs")]
+import goals  # noqa: E402
 import links  # noqa: E402
 import syscalls  # noqa: E402
 
@@ -115,6 +116,26 @@ def test_links_and_names_of_files_are_followed(tmp_path, text, said):
                 docs__there_dot_md="# A heading\n", kernel__there_dot_c="int there_is;")
     problems = links.check(tree)[1]
     assert (problems == []) if said is None else (len(problems) == 1 and said in problems[0])
+
+
+@pytest.mark.parametrize("text, said", [
+    ("`make there`, make them known", None),
+    ("    make there   what it does", None),
+    ("`make build/there.elf`", None),
+    ("`make gone`", "docs/page.md: make has no goal gone"),
+    ("    make -j2 gone   what it did", "docs/page.md: make has no goal gone"),
+    ("`make silent`", "make has no goal silent"),
+])
+def test_a_goal_that_make_does_not_have_is_named(tmp_path, text, said):
+    tree = Tree(tmp_path, README_dot_md="", docs__page_dot_md=text, Makefile="GOALS := there\n",
+                make__main_dot_mk="there: ## does it\nsilent:\n")
+    problems = goals.check(tree)[1]
+    assert (problems == []) if said is None else (len(problems) == 1 and said in problems[0])
+
+
+def test_a_goal_of_the_front_door_that_nobody_has_is_named(tmp_path):
+    tree = Tree(tmp_path, README_dot_md="", Makefile="GOALS := gone\n")
+    assert goals.check(tree)[1] == ["Makefile: make has no goal gone that says in make help what it does"]
 
 
 def test_a_page_to_which_nothing_leads_is_named(tmp_path):

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "docs"))
 
 def check(tree):
     said, problems = [], []
-    for name in ("links", "syscalls", "samples"):
+    for name in ("links", "goals", "syscalls", "samples"):
         looked_at, found = importlib.import_module(name).check(tree)
         said.append(looked_at)
         problems += found
