@@ -89,7 +89,7 @@ bench-accept: $(if $(strip $(REASON)),bench) ## REASON="…": what was measured 
 PLUGINS := $(patsubst tools/plugins/%.c,$(BUILD)/%.so,$(wildcard tools/plugins/*.c))
 plugins: $(PLUGINS)
 	@:
-$(PLUGINS): $(BUILD)/%.so: tools/plugins/%.c tools/plugins/qemu_plugin.h
+$(PLUGINS): $(BUILD)/%.so: tools/plugins/%.c $(wildcard tools/plugins/*.h)
 	@mkdir -p $(@D)
 	$(call say,PLUGIN,$@)
 	$Q$(HOST_CC) -std=gnu17 -shared -fPIC -fvisibility=hidden -O2 -I. -Wall -Wextra -Werror -o $@ $<

@@ -7,14 +7,12 @@
 //                  the first GENERIC lines only if it runs no other
 //   idle=ADDRESS   the hlt of the idle loop
 //   nested=FROM    interrupts of the kernel itself return by the iretq behind this address: no end of an entry
+#include "tools/plugins/figures.h"
 #include "tools/plugins/qemu_plugin.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 PLUGIN_API int qemu_plugin_version = PLUGIN_API_VERSION;
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
@@ -84,15 +82,6 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     }
 }
 
-static struct figures *map_figures(const char *path)
-{
-    int file = open(path, O_RDWR | O_CREAT, 0600);
-    if (file < 0 || ftruncate(file, sizeof(struct figures)) != 0) return NULL;
-    void *mapped = mmap(NULL, sizeof(struct figures), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    close(file);
-    return mapped == MAP_FAILED ? NULL : mapped;
-}
-
 static void read_names(const char *path)
 {
     FILE *file = fopen(path, "r");
@@ -110,7 +99,7 @@ PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         if (!value) return -1;
         *value++ = 0;
         if (strcmp(argv[i], "out") == 0)
-            figures = map_figures(value);
+            figures = map_figures(value, sizeof *figures);
         else if (strcmp(argv[i], "names") == 0)
             read_names(value);
         else if (strcmp(argv[i], "idle") == 0)

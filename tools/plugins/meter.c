@@ -6,14 +6,12 @@
 // The figures lie in a file that is mapped (out=FILE), so that whoever drives QEMU reads them while it runs.
 //
 //   qemu-system-x86_64 -plugin build/meter.so,out=F,start=0x100020,low=0xb8000,high=0xb8fa0
+#include "tools/plugins/figures.h"
 #include "tools/plugins/qemu_plugin.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 PLUGIN_API int qemu_plugin_version = PLUGIN_API_VERSION;
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
@@ -102,15 +100,6 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     }
 }
 
-static struct figures *map_figures(const char *path)
-{
-    int file = open(path, O_RDWR | O_CREAT, 0600);
-    if (file < 0 || ftruncate(file, sizeof(struct figures)) != 0) return NULL;
-    void *mapped = mmap(NULL, sizeof(struct figures), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    close(file);
-    return mapped == MAP_FAILED ? NULL : mapped;
-}
-
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
     (void)info;
@@ -119,7 +108,7 @@ PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         if (!value) return -1;
         *value++ = 0;
         if (strcmp(argv[i], "out") == 0)
-            figures = map_figures(value);
+            figures = map_figures(value, sizeof *figures);
         else if (strcmp(argv[i], "start") == 0 && start_count < STARTS)
             starts[start_count++] = strtoull(value, NULL, 0);
         else if (strcmp(argv[i], "mark") == 0 && mark_count < MARKS)

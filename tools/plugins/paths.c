@@ -8,14 +8,12 @@
 //
 // The file: the number of rounds that have ended; for each of PLACES places those instructions; then one byte a place for
 // each round, at most 255.
+#include "tools/plugins/figures.h"
 #include "tools/plugins/qemu_plugin.h"
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 PLUGIN_API int qemu_plugin_version = PLUGIN_API_VERSION;
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
@@ -88,15 +86,6 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     }
 }
 
-static struct figures *map_figures(const char *path)
-{
-    int file = open(path, O_RDWR | O_CREAT, 0600);
-    if (file < 0 || ftruncate(file, sizeof(struct figures)) != 0) return NULL;
-    void *mapped = mmap(NULL, sizeof(struct figures), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    close(file);
-    return mapped == MAP_FAILED ? NULL : mapped;
-}
-
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
     (void)info;
@@ -105,7 +94,7 @@ PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         if (!value) return -1;
         *value++ = 0;
         if (strcmp(argv[i], "out") == 0)
-            figures = map_figures(value);
+            figures = map_figures(value, sizeof *figures);
         else if (strcmp(argv[i], "begin") == 0)
             begin = strtoull(value, NULL, 0);
         else if (strcmp(argv[i], "end") == 0)
