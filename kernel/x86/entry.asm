@@ -27,6 +27,16 @@ extern operations, endpoint_signal, extras_loaded, thread_load_extras, trap_from
 %endrep
 %endmacro
 
+; One instruction for each register.
+%macro each 2-*
+%xdefine INSTRUCTION %1
+%rotate 1
+%rep %0 - 1
+    INSTRUCTION %1
+%rotate 1
+%endrep
+%endmacro
+
 ; To the address space of thread rdi (SDM vol. 3, "Invalidation of TLBs": the write drops all translations but global ones).
 %macro switch_space 0
     mov rcx, [rdi + THREAD_CR3]
@@ -165,8 +175,7 @@ thread_start_first equ thread_resume
 
 %macro STUB 1
 trap_%1:
-%if %1 = 8 || (%1 >= 10 && %1 <= 14) || %1 = 17 || %1 = 21 || %1 = 29 || %1 = 30
-%else
+%if !(%1 = 8 || (%1 >= 10 && %1 <= 14) || %1 = 17 || %1 = 21 || %1 = 29 || %1 = 30)
     push 0
 %endif
     push %1
@@ -224,41 +233,14 @@ trap_kernel:
     call irq_while_idle
     jmp thread_resume
 .not_idle:
-    push rbx
-    push rcx
-    push rdx
-    push rsi
-    push rdi
-    push rbp
-    push r8
-    push r9
-    push r10
-    push r11
-    push r12
-    push r13
-    push r14
-    push r15
+    each push, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
     cld
     mov rdi, rsp                            ; struct trap_frame
     mov rbx, rsp
     and rsp, -16
     call trap_from_kernel
     mov rsp, rbx
-    pop r15
-    pop r14
-    pop r13
-    pop r12
-    pop r11
-    pop r10
-    pop r9
-    pop r8
-    pop rbp
-    pop rdi
-    pop rsi
-    pop rdx
-    pop rcx
-    pop rbx
-    pop rax
+    each pop, r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax
     add rsp, 16
     iretq
 
