@@ -10,6 +10,7 @@
 struct thread;
 
 struct endpoint {
+    uint8_t others_lines[128]; // of a cache: of threads, whose frames fall into the same sets
     // The thread that waits to receive, one at a time; &nobody: nothing waits; &pending: senders or bits wait, and nobody
     // receives. The two stand-ins have a limit of 0, so the fast path takes neither for a receiver.
     struct thread *waiter;

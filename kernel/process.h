@@ -13,6 +13,7 @@
 #include "kernel/x86/paging.h"
 
 struct process {
+    uint8_t others_lines[192]; // of a cache: of threads and endpoints
     // set at creation, never changed
     struct capability *table;
     uint64_t slots;
