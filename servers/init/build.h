@@ -9,6 +9,8 @@
 #define INIT_ENDPOINT ((cap_t){BOOT_SLOT_ENDPOINT})
 // The log without a badge; in its first slot init has one that names itself.
 #define LOG_ROOT spare_slot(SPARE_LOG)
+// Of a capability for INIT_ENDPOINT that speaks of one process only: its debugger's. The other bits are its number.
+#define DEBUGGER_BADGE BIT(63)
 
 enum spare_use { SPARE_SUPERVISOR, SPARE_CLIENTS, SPARE_BUILDER_STACK, SPARE_BUILDER_THREAD, SPARE_POOL, SPARE_LOG };
 

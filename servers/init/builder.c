@@ -9,7 +9,7 @@
 #include "servers/init/supervisor.h"
 
 // The supervisor is of higher priority: it has done it when notify returns.
-static void order_kill(const struct process *p)
+void order_kill(const struct process *p)
 {
     if (ring_put(&kills, atomic_load(&p->id))) notify(SUPERVISOR_ENDPOINT, 1);
 }
@@ -30,7 +30,7 @@ struct process *find_by_name(const char *name)
 
 static err_t kill(struct caller *from, const struct init_kill *in)
 {
-    (void)from;
+    if (is_debugger(from)) return ERR_DENIED;
     if (in->id == INIT_ID || (in->id == 0 && is_init(in->name))) return ERR_DENIED;
     struct process *p = in->id ? process_find(in->id) : find_by_name(in->name);
     if (!p || !atomic_load(&p->started)) return ERR_NOT_FOUND;
@@ -89,7 +89,7 @@ static void fill(uint32_t entry, struct init_process_reply *out)
 
 static err_t process(struct caller *from, const struct init_process *in, struct init_process_reply *out)
 {
-    (void)from;
+    if (is_debugger(from)) return ERR_DENIED;
     uint32_t left = in->index;
     if (left == 0) {
         describe_init(out);
@@ -113,7 +113,7 @@ static err_t process(struct caller *from, const struct init_process *in, struct 
 
 static err_t program(struct caller *from, const struct init_program *in, struct init_program_reply *out)
 {
-    (void)from;
+    if (is_debugger(from)) return ERR_DENIED;
     uint32_t left = in->index;
     for (uint32_t i = 1; i < manifest()->entry_count; i++) {
         const struct manifest_entry *e = manifest_entry(i);
@@ -156,6 +156,11 @@ void builder(void *unused)
                                               .process = process,
                                               .program = program,
                                               .mapping = handle_mapping,
+                                              .debug = handle_debug,
+                                              .look = handle_look,
+                                              .change = handle_change,
+                                              .symbol = handle_symbol,
+                                              .finish = handle_finish,
                                               .notified = notified,
                                           });
     stop_system("it cannot serve: error %d.", err);

@@ -81,6 +81,16 @@ static void give_services(struct child *child)
     }
 }
 
+// A debugger's authority over its debuggee, and over nobody else.
+static void give_debuggee(struct child *child)
+{
+    uint64_t id = child->process->debuggee;
+    const struct process *debuggee = process_find(id);
+    if (!debuggee) return;
+    give(child, "thread", place_slot(debuggee, PLACE_THREAD), RIGHT_MANAGE);
+    give_badged(child, "debuggee", INIT_ENDPOINT, RIGHT_SEND, DEBUGGER_BADGE | id);
+}
+
 void child_give_all(struct child *child)
 {
     const struct manifest_entry *entry = child->entry;
@@ -101,6 +111,7 @@ void child_give_all(struct child *child)
         give_badged(child, "heartbeat", SUPERVISOR_ENDPOINT, RIGHT_NOTIFY, BIT(child->process->entry));
     if (entry_is_memory(child->process->entry))
         give(child, "process", place_slot(child->process, PLACE_PROCESS), RIGHT_MAP);
+    give_debuggee(child);
 }
 
 uint32_t child_reserve(struct child *child, uint32_t count)

@@ -123,11 +123,13 @@ static void funeral(struct process *p)
     uint32_t count = p->waiter_count;
     memcpy(waiters, p->waiters, sizeof waiters);
     cap_t ended = p->ended;
+    uint64_t debuggee = p->debuggee;
     struct init_wait_reply how = {.cause = (uint32_t)obituary.words[FAULT_CAUSE], .code = obituary.words[FAULT_CODE]};
     if (how.cause == EXCEPTION_PF) how.address = obituary.words[FAULT_ADDRESS];
     ends[end_count % ENDS_KEPT].id = atomic_load(&p->id);
     ends[end_count++ % ENDS_KEPT].how = how;
     bury(p);
+    if (debuggee) debuggee_release(debuggee);
     log_details(&obituary);
     show_death(&obituary);
     tell(waiters, count, ended, &how);
@@ -142,6 +144,7 @@ void funerals(void)
 
 err_t handle_wait(struct caller *from, const struct init_wait *in, struct init_wait_reply *out)
 {
+    if (is_debugger(from)) return ERR_DENIED;
     for (uint32_t i = 0; i < ENDS_KEPT; i++) {
         if (ends[i].id == in->id && in->id) {
             *out = ends[i].how;

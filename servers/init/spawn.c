@@ -10,8 +10,6 @@
 #include "servers/init/builder.h"
 #include "servers/init/image.h"
 
-#define WINDOW 0x0000210000000000 // where the builder fills the pages of a process
-
 static cap_t memory_endpoint(void) { return entry_slot(entry_named("memory"), ENTRY_ENDPOINT); }
 
 // Cuts the lent run into the three that a process is made of.
@@ -57,11 +55,13 @@ void program_return(struct process *p)
     process_free(p);
 }
 
-// Every argument is closed, or the last one would run into what lies behind.
-static err_t check_arguments(const struct init_spawn *in)
+err_t program_entry(const char *name, uint32_t *entry)
 {
-    if (in->arguments_length && in->arguments[in->arguments_length - 1] != '\0') return ERR_BAD_MESSAGE;
-    return OK;
+    *entry = entry_named(name);
+    if (*entry == manifest()->entry_count || manifest_entry(*entry)->kind != MANIFEST_PROGRAM ||
+        entry_is_standing(*entry))
+        return ERR_NOT_FOUND;
+    return image_of(*entry)->broken ? ERR_BROKEN : OK;
 }
 
 static err_t check_notification(cap_t ended)
@@ -74,47 +74,54 @@ static err_t check_notification(cap_t ended)
     return info.rights & RIGHT_NOTIFY ? OK : ERR_NO_RIGHT;
 }
 
-static err_t check_program(const struct init_spawn *in, uint32_t *entry)
+err_t check_spawner(const struct caller *from, const uint8_t *arguments, size_t length, uint32_t ended)
 {
-    *entry = entry_named(in->name);
-    if (*entry == manifest()->entry_count || manifest_entry(*entry)->kind != MANIFEST_PROGRAM ||
-        entry_is_standing(*entry))
-        return ERR_NOT_FOUND;
-    return image_of(*entry)->broken ? ERR_BROKEN : OK;
+    if (is_debugger(from)) return ERR_DENIED;
+    // Every argument is closed, or the last one would run into what lies behind.
+    if (length && arguments[length - 1] != '\0') return ERR_BAD_MESSAGE;
+    return check_notification(from->caps[ended]);
 }
 
-static err_t build(struct process *p, const char *arguments, size_t length)
+void program_unmake(struct process *p)
 {
-    p->body = build_body(p->entry);
+    if (take_apart(p) == OK) program_return(p);
+}
+
+err_t program_make(uint32_t entry, const struct process *debuggee, const void *arguments, size_t length,
+                   struct process **out)
+{
+    // A copy: the call to memory overwrites the message page. Static: one thread builds, one program at a time.
+    static char copy[INIT_SPAWN_ARGUMENTS_MAX];
+    _Static_assert(sizeof copy >= NAME_SIZE && sizeof copy >= INIT_DEBUG_ARGUMENTS_MAX, "what callers may give");
+    memcpy(copy, arguments, length);
+    struct process *p = process_claim(entry);
+    if (!p) return ERR_FULL;
+    p->debuggee = debuggee ? atomic_load(&debuggee->id) : 0;
+    p->body = build_body(entry);
     err_t err = borrow(p);
     if (err == OK)
         err = build_process(
-            &(struct build){.process = p, .window = WINDOW, .arguments = arguments, .arguments_length = length});
-    if (err == OK) return OK;
-    if (take_apart(p) == OK) program_return(p);
+            &(struct build){.process = p, .window = BUILDER_WINDOW, .arguments = copy, .arguments_length = length});
+    if (err == OK)
+        *out = p;
+    else
+        program_unmake(p);
     return err;
 }
 
 err_t handle_spawn(struct caller *from, const struct init_spawn *in, struct init_spawn_reply *out)
 {
     uint32_t entry;
-    err_t err = check_program(in, &entry);
-    if (err == OK) err = check_arguments(in);
-    if (err == OK) err = check_notification(from->caps[INIT_SPAWN_ENDED]);
+    struct process *p;
+    err_t err = check_spawner(from, in->arguments, in->arguments_length, INIT_SPAWN_ENDED);
+    if (err == OK) err = program_entry(in->name, &entry);
+    if (err == OK) err = program_make(entry, NULL, in->arguments, in->arguments_length, &p);
     if (err != OK) return err;
-    // A copy: the call to memory overwrites the message page. Static: one thread builds, one program at a time.
-    static char arguments[INIT_SPAWN_ARGUMENTS_MAX];
-    size_t length = in->arguments_length;
-    memcpy(arguments, in->arguments, length);
-    struct process *p = process_claim(entry);
-    if (!p) return ERR_FULL;
-    err = build(p, arguments, length);
-    if (err != OK) return err;
-    p->ended = caller_keep(from, INIT_SPAWN_ENDED);
     out->id = atomic_load(&p->id);
     err = build_run(p);
-    if (err == OK) return OK;
-    cap_discard(p->ended);
-    if (take_apart(p) == OK) program_return(p);
+    if (err == OK)
+        p->ended = caller_keep(from, INIT_SPAWN_ENDED);
+    else
+        program_unmake(p);
     return err;
 }

@@ -29,6 +29,7 @@ struct process *process_claim(uint32_t entry)
         p->entry = entry;
         p->generation = 1;
         p->started = false;
+        p->debuggee = p->debugger = 0;
         p->obituary = (struct obituary){.entry = entry};
         p->ended = NO_CAP;
         p->waiter_count = 0;

@@ -74,6 +74,8 @@ struct process {
     struct body body;
     uint64_t stack_bottom;
     atomic_bool started;
+    uint64_t debuggee; // the process that it debugs; 0: none
+    uint64_t debugger; // the process that debugs it; dead ones are as good as none
     // set by the supervisor when it has ended
     struct obituary obituary;
     // the builder's

@@ -11,7 +11,7 @@ from harness.images import ROOT
 from harness.verdict import PoweredOff
 
 PROMPT = session.PROMPT
-COMMANDS = ["help", "echo", "clear", "run", "kill", "ps", "mem", "vmap", "caps", "log", "tasks", "uptime", "reboot", "poweroff"]
+COMMANDS = ["help", "echo", "clear", "run", "debug", "kill", "ps", "mem", "vmap", "caps", "log", "tasks", "uptime", "reboot", "poweroff"]
 
 
 @pytest.fixture(scope="module")

@@ -123,6 +123,18 @@ static void command_run_program(const struct words *words)
     if (jobs_run(&program) == ERR_NOT_FOUND) tell_unknown(program.word[0]);
 }
 
+static void command_debug(const struct words *words)
+{
+    if (words->count < 2 || words->background) {
+        tell_usage(find_command("debug"));
+        return;
+    }
+    struct words program = {.count = words->count - 1};
+    for (int i = 0; i < program.count; i++)
+        program.word[i] = words->word[i + 1];
+    if (jobs_debug(&program) == ERR_NOT_FOUND) tell_unknown(program.word[0]);
+}
+
 bool process_word(const char *word, uint64_t *id, const char **name)
 {
     char *end;
@@ -185,6 +197,9 @@ const struct command commands[] = {
     {"clear", "", "clear the screen", "Ctrl-L does it too and keeps the line.", command_clear},
     {"run", "NAME [WORD]... [&]", "start a program",
      "With an & at the end the shell does not wait for it. NAME alone runs it too.", command_run_program},
+    {"debug", "NAME [WORD]...|ID", "start a program under the debugger, or attach it to one that runs",
+     "The debugger gets that program's thread and memory from init, nobody else's. Its own `help` says the rest.",
+     command_debug},
     {"kill", "NAME|ID...", "end a process", "A program ends for good, a server is restarted. IDs are those of ps.",
      command_kill},
     {"ps", "", "list the processes", "Servers that were restarted show how often, and why at last.", command_ps},

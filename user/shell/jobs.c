@@ -13,8 +13,11 @@
 #include "libsys/ipc.h"
 #include "libsys/slots.h"
 #include "libsys/start.h"
+#include "user/shell/command.h"
 #include "user/shell/console.h"
 #include "user/shell/events.h"
+
+#define DEBUGGER "debug" // in boot/system.toml
 
 static struct job {
     uint64_t id; // 0: the place is free
@@ -95,7 +98,28 @@ static struct job *free_place(bool is_background)
     return NULL;
 }
 
-static err_t start(const struct words *words, struct job *job)
+static err_t spawn(const struct words *words, const char *arguments, size_t length, cap_t ended, uint64_t *id)
+{
+    struct init_spawn_reply started;
+    err_t error = init_spawn(cap_named("init"), words->word[0], arguments, length, ended, &started);
+    *id = started.id;
+    return error;
+}
+
+// What is debugged has a name, and is started, or a number, and runs.
+static err_t spawn_debugger(const struct words *words, const char *arguments, size_t length, cap_t ended, uint64_t *id)
+{
+    struct init_debug_reply started;
+    uint64_t number;
+    const char *name;
+    if (!process_word(words->word[0], &number, &name)) return ERR_NOT_FOUND;
+    if (number && length) return ERR_RANGE;
+    err_t error = init_debug(cap_named("init"), DEBUGGER, number, name, arguments, length, ended, &started);
+    *id = started.id;
+    return error;
+}
+
+static err_t start(const struct words *words, bool is_debugger, struct job *job)
 {
     static char arguments[INIT_SPAWN_ARGUMENTS_MAX];
     bool fits;
@@ -103,13 +127,13 @@ static err_t start(const struct words *words, struct job *job)
     if (!fits) return ERR_TOO_LONG;
     cap_t ended = event_capability(EVENT_JOB(job - jobs));
     if (ended.slot == 0) return ERR_FULL;
-    struct init_spawn_reply started;
-    err_t error = init_spawn(cap_named("init"), words->word[0], arguments, length, ended, &started);
+    uint64_t id = 0;
+    err_t error = (is_debugger ? spawn_debugger : spawn)(words, arguments, length, ended, &id);
     cap_discard(ended); // init has its own copy
     if (error != OK) return error;
     job->is_background = words->background;
-    copy_text(job->name, sizeof job->name, words->word[0]);
-    job->id = started.id;
+    copy_text(job->name, sizeof job->name, is_debugger ? DEBUGGER : words->word[0]);
+    job->id = id;
     return OK;
 }
 
@@ -130,7 +154,7 @@ static void wait_for(const struct job *job)
     }
 }
 
-err_t jobs_run(const struct words *words)
+static err_t run(const struct words *words, bool is_debugger)
 {
     const char *name = words->word[0];
     if (*name == 0 || strlen(name) >= NAME_SIZE) return ERR_NOT_FOUND;
@@ -139,13 +163,17 @@ err_t jobs_run(const struct words *words)
         console_print("%d programs run in the background already: kill one first\n", JOBS_MAX - 1);
         return ERR_FULL;
     }
-    err_t error = start(words, job);
+    err_t error = start(words, is_debugger, job);
     if (error == ERR_NOT_FOUND) return error;
     if (error != OK)
-        console_print("%s cannot be started: %s\n", name, error_text(error));
+        console_print("%s cannot be %s: %s\n", name, is_debugger ? "debugged" : "started", error_text(error));
     else if (words->background)
         console_print("[%llu] %s\n", (unsigned long long)job->id, name);
     else
         wait_for(job);
     return error;
 }
+
+err_t jobs_run(const struct words *words) { return run(words, false); }
+
+err_t jobs_debug(const struct words *words) { return run(words, true); }

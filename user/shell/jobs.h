@@ -11,6 +11,10 @@
 // end; Ctrl-C kills it. ERR_NOT_FOUND: there is no such program. Other errors were told on the screen already.
 err_t jobs_run(const struct words *words);
 
+// The same for a debugger, which gets the program that the words start (or, by its number, one that runs) as its
+// debuggee; never in the background.
+err_t jobs_debug(const struct words *words);
+
 // Called with the notification bits that arrived: tells how the programs ended to whom they belong.
 void jobs_ended(uint64_t bits);
 
