@@ -38,7 +38,9 @@ STAGES = [
     (["tests/system", "tests/builds/test_images.py", "tests/docs"], 3600),
 ]
 ROW = re.compile(r"^\| (.+?) \| `[^`]+` \| `([^`]+::[^`]+)` \| ", re.MULTILINE)  # of RESULTS: a mutant, what noticed it
+# The first red test: in the summary with its reason, or, where a fixture's end fails too and there is none, in the list.
 RED = re.compile(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
+RED_IN_LIST = re.compile(r"^(\S+::\S.*?) (?:FAILED|ERROR)\b()", re.MULTILINE)
 NO_SUCH_TEST = 4  # pytest's word for a name that it does not know
 # How a machine ended, in the harness's words (tests/harness/verdict.py); otherwise it was a comparison.
 ENDS = re.compile(r"\b(hang|triple fault|kernel panic|the machine went off|the guest reports failure)\b")
@@ -113,13 +115,13 @@ class Copy:
 
     def tests(self, paths, seconds):
         """The first red test and how it ended, or None."""
-        command = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", "--tb=no", *paths]
+        command = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-v", "-x", "--tb=no", *paths]
         output, code = self.run(command, seconds)
         if code == NO_SUCH_TEST and "::" in paths[0]:
             return None
         if code is None:
             return f"the time limit of {seconds} s", "hang"
-        red = RED.search(output)
+        red = RED.search(output) or RED_IN_LIST.search(output)
         if code and not red:
             raise Broken(f"pytest ended with {code}:\n{output}")
         if not red:
