@@ -20,12 +20,8 @@ COM1                equ 0x3f8
 section .boot.header align=8
 header:
     dd MULTIBOOT2_MAGIC, 0, header_end - header, -(MULTIBOOT2_MAGIC + (header_end - header))
-    align 8
-    dw 6, 0                                 ; modules start on page boundaries
-    dd 8
-    align 8
-    dw 0, 0                                 ; end
-    dd 8
+    dd 6, 8                                 ; modules start on page boundaries
+    dd 0, 8                                 ; end
 header_end:
 
 bits 32
@@ -130,21 +126,15 @@ boot_entry:
 
 ; in: esi = sentence, NUL-terminated       out: does not return
 boot_fail:
-    mov edx, COM1 + 1
-    xor eax, eax
-    out dx, al                              ; no interrupts
-    mov edx, COM1 + 3
-    mov al, 0x80
-    out dx, al                              ; divisor follows
-    mov edx, COM1
-    mov al, 1
-    out dx, al                              ; 115200 baud
-    inc edx
-    xor eax, eax
+    mov ebx, boot_uart
+.program:
+    movzx edx, byte [ebx]
+    add edx, COM1
+    mov al, [ebx + 1]
     out dx, al
-    mov edx, COM1 + 3
-    mov al, 3
-    out dx, al                              ; 8N1
+    add ebx, 2
+    cmp ebx, boot_uart_end
+    jne .program
     mov edi, 0xb8000
     mov ecx, 80 * 25
     mov eax, 0x4f20                         ; a blank, white on red
@@ -201,6 +191,9 @@ no_multiboot:   db "Annulet cannot start: it was not loaded by a multiboot2 boot
 no_cpuid:       db "Annulet cannot start: this processor has no CPUID instruction.", 0
 no_long_mode:   db "Annulet cannot start: this processor has no long mode (64 bit).", 0
 no_nx:          db "Annulet cannot start: this processor has no no-execute pages (NX).", 0
+; Register and value: no interrupts; a divisor follows; 115200 baud; 8N1.
+boot_uart:      db 1, 0, 3, 0x80, 0, 1, 1, 0, 3, 3
+boot_uart_end:
 align 8
 boot_gdt:       dq 0, 0x00af9a000000ffff
 boot_gdt_pointer:

@@ -3,39 +3,12 @@
 ; kernel stack with interrupts off, and leaves through thread_resume with whatever thread is current then.
 
 %include "build/gen/offsets.inc"
+%include "kernel/x86/registers.inc"
 
 bits 64
 section .text
 extern current, kernel_stack_top, idle
 extern operations, endpoint_signal, extras_loaded, thread_load_extras, trap_from_user, trap_from_kernel, irq_while_idle
-
-; Registers to and from the thread that the first one points to: register,FIELD …
-%macro save 3-*
-%xdefine BASE %1
-%rotate 1
-%rep (%0 - 1) / 2
-    mov [BASE + THREAD_%2], %1
-%rotate 2
-%endrep
-%endmacro
-%macro load 3-*
-%xdefine BASE %1
-%rotate 1
-%rep (%0 - 1) / 2
-    mov %1, [BASE + THREAD_%2]
-%rotate 2
-%endrep
-%endmacro
-
-; One instruction for each register.
-%macro each 2-*
-%xdefine INSTRUCTION %1
-%rotate 1
-%rep %0 - 1
-    INSTRUCTION %1
-%rotate 1
-%endrep
-%endmacro
 
 ; To the address space of thread rdi (SDM vol. 3, "Invalidation of TLBs": the write drops all translations but global ones).
 %macro switch_space 0
@@ -71,9 +44,7 @@ notify_waiter:
 global syscall_entry_c
 syscall_entry_c:
     mov r11, [rel current]
-    mov [r11 + THREAD_RIP], rcx
-    mov [r11 + THREAD_RSP], rsp
-    mov [r11 + THREAD_RBP], rbp
+    save r11, rcx,RIP, rsp,RSP, rbp,RBP
 
 ; A system call that the fast path does not take (kernel/x86/fastpath.asm): on to C.
 ; in: r11 = struct thread * (current), with rip, rsp and rbp saved; the other registers as the user left them, but for
@@ -120,14 +91,11 @@ thread_resume:
     jnz .full
     switch_space
     ; It made a syscall: registers that are neither words nor results are cleared.
-    load rdi, rax,RAX, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40, rbx,RBX, r13,R13
     xor r14d, r14d
     xor r15d, r15d
     mov r11d, RFLAGS_IF | RFLAGS_FIXED
-    mov rcx, [rdi + THREAD_RIP]
-    mov rbp, [rdi + THREAD_RBP]
-    mov rsp, [rdi + THREAD_RSP]
-    mov rdi, [rdi + THREAD_RDI]
+    load rdi, rax,RAX, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40, rbx,RBX, r13,R13
+    load rdi, rcx,RIP, rbp,RBP, rsp,RSP, rdi,RDI
     o64 sysret
 .full:
     cmp rdi, idle
@@ -173,27 +141,21 @@ thread_start_first equ thread_resume
 ; One stub a vector brings all frames to one shape: vector and error code below what the processor pushed. Vectors 8,
 ; 10–14, 17, 21, 29 and 30 come with an error code (SDM vol. 3, "Error Code"); the others get a zero.
 
-%macro STUB 1
-trap_%1:
-%if !(%1 = 8 || (%1 >= 10 && %1 <= 14) || %1 = 17 || %1 = 21 || %1 = 29 || %1 = 30)
-    push 0
-%endif
-    push %1
-    jmp trap_common
-%endmacro
 %assign v 0
 %rep 256
-    STUB v
+trap_%+v:
+%if !(v = 8 || (v >= 10 && v <= 14) || v = 17 || v = 21 || v = 29 || v = 30)
+    push 0
+%endif
+    push v
+    jmp trap_common
 %assign v v + 1
 %endrep
 
-; What trap_common finds on the stack.
+; Of what trap_common finds on the stack.
 TRAP_VECTOR equ 0
-TRAP_ERROR  equ 8
 TRAP_RIP    equ 16
 TRAP_CS     equ 24
-TRAP_RFLAGS equ 32
-TRAP_RSP    equ 40
 
 trap_common:
     test byte [rsp + TRAP_CS], 3
