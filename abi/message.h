@@ -11,10 +11,11 @@
 // A plain message is one whose low half is nothing but the operation.
 #define TAG_OPERATION(TAG) ((uint8_t)(TAG))
 #define TAG_CAPS(TAG) ((uint8_t)((TAG) >> 8))
-#define TAG_LENGTH(TAG) ((uint16_t)((TAG) >> 16))
+#define TAG_LENGTH_AT 16
+#define TAG_LENGTH(TAG) ((uint16_t)((TAG) >> TAG_LENGTH_AT))
 #define TAG_METHOD(TAG) ((uint32_t)((TAG) >> 32))
 #define TAG(OPERATION, METHOD, LENGTH, CAPS) \
-    ((uint64_t)(METHOD) << 32 | (uint64_t)(LENGTH) << 16 | (uint64_t)(CAPS) << 8 | (uint64_t)(OPERATION))
+    ((uint64_t)(METHOD) << 32 | (uint64_t)(LENGTH) << TAG_LENGTH_AT | (uint64_t)(CAPS) << 8 | (uint64_t)(OPERATION))
 
 // What a receive returns in the tag's low byte. A call arrives with the number of the operation that sent it, and a
 // reply with that of reply_recv: on the fast path the register need not be touched.

@@ -30,6 +30,11 @@ void offsets(void)
     OFFSET(THREAD_FPU_LIMIT, thread, fpu_limit);
     OFFSET(THREAD_FPU_TABLE_LIMIT, thread, fpu_table_limit);
     OFFSET(THREAD_FPU_STAMP, thread, fpu_stamp);
+    OFFSET(THREAD_BODY_LIMIT, thread, body_limit);
+    OFFSET(THREAD_PAGE, thread, page);
+    OFFSET(MESSAGE_BODY, message_page, body);
+    SAME(MESSAGE_MAX);
+    VALUE(LENGTH_AT, TAG_LENGTH_AT);
     OFFSET(THREAD_FPU_STATE, thread, fpu);
     OFFSET(THREAD_STATE, thread, state);
     OFFSET(THREAD_FULL, thread, full);

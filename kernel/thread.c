@@ -68,6 +68,7 @@ void thread_choose_path(struct thread *t)
     t->fpu_limit = any ? limit : 0;
     t->fpu_table_limit = any ? table_limit : 0;
     t->fpu_stamp = any ? t->endpoint_stamp : 0;
+    t->body_limit = t->page ? t->fpu_limit : 0;
 }
 
 err_t thread_find_page(struct process *p, vaddr_t at, struct frame **out)
@@ -85,6 +86,7 @@ void thread_bind_page(struct thread *t, struct frame *f)
     f->head->run_maps++;
     t->page_frame = f;
     t->page = frame_object(f);
+    thread_choose_path(t);
 }
 
 void thread_prepare(struct thread *t, uint64_t rip, uint64_t rsp, uint64_t argument)

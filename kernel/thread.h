@@ -79,6 +79,8 @@ struct thread {
     enum handler fault_handler; // who has its fault
     // time
     uint64_t time; // ns, charged by ticks to the root of the call chain
+    // limit on the fast path of messages with a body: fpu_limit, if it has a message page
+    uint64_t body_limit;
     // the FPU's state, in the form of XSAVE or FXSAVE
     _Alignas(64) uint8_t fpu[2048];
 };

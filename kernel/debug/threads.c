@@ -105,10 +105,12 @@ static void look_at(struct process *p, struct thread *t)
         violated("I6", "thread %#lx has a deadline and waits for nothing", (uint64_t)t);
     if (t->flags & THREAD_EXTRAS && (t->limit | t->table_limit | t->fast_stamp))
         violated("I6", "thread %#lx uses the FPU, TLS or steps, and the fast path", (uint64_t)t);
-    if ((t->flags & (THREAD_SUSPENDED | THREAD_FAULTED | THREAD_EXPIRED) || t->alarm.deadline != FOREVER) && t->limit)
+    if ((t->flags & (THREAD_SUSPENDED | THREAD_FAULTED | THREAD_EXPIRED) || t->alarm.deadline != FOREVER) &&
+        (t->limit | t->fpu_limit | t->body_limit))
         violated("I6", "the fast path may switch to thread %#lx, which must not run", (uint64_t)t);
     if ((t->tls != 0) != ((t->flags & THREAD_TLS) != 0) || t->tls >= USER_TOP)
         violated("I6", "thread %#lx has the FS base %#lx", (uint64_t)t, t->tls);
+    if (!t->page && t->body_limit) violated("I6", "the fast path may copy into no page of thread %#lx", (uint64_t)t);
     if (t->page_frame) {
         if (t->page != frame_object(t->page_frame)) violated("I3", "thread %#lx has another message page", (uint64_t)t);
         tally_of(t->page_frame)->pins++;

@@ -1,5 +1,5 @@
 ; SPDX-License-Identifier: MIT
-; The IPC fast path: call and reply_recv to a partner that waits, with registers only; bits for an endpoint at which nobody
+; The IPC fast path: call and reply_recv to a partner that waits, without capabilities; bits for an endpoint at which nobody
 ; waits; and the empty operation. Everything else falls to the C path, whose outcome for the same message is the same
 ; (kernel/ipc.c is the specification).
 ;
@@ -9,6 +9,7 @@
 ; docs/performance.md goes through it line by line.
 
 %include "build/gen/offsets.inc"
+%include "kernel/x86/registers.inc"
 
 bits 64
 section .text
@@ -96,6 +97,32 @@ extern current, ready_bitmap, nobody, pending, syscall_slow, notify_waiter, fpu_
 %%done:
 %endmacro
 
+; The body goes from r11's message page into r14's: both are resident, and neither is reached through an address of ring 3's.
+; Of the last word only what was sent travels and is overwritten. rdi stays; the FPU's registers change hands where one of
+; the two uses them. Uses r13, r15, rcx.
+%macro pass_body 0
+    mov r13, rsi
+    mov r15, rdi
+    mov rsi, [r11 + THREAD_PAGE]
+    mov rdi, [r14 + THREAD_PAGE]
+    add rsi, MESSAGE_BODY
+    add rdi, MESSAGE_BODY
+    mov ecx, eax
+    shr ecx, LENGTH_AT + 3
+    rep movsq
+    mov ecx, eax
+    shr ecx, LENGTH_AT
+    and ecx, 7
+    rep movsb
+    mov rsi, r13
+    mov rdi, r15
+    mov ecx, [r14 + THREAD_FLAGS]           ; of its flags, only THREAD_FPU lets a thread come here
+    or ecx, [rel extras_loaded]
+    jz %%same_fpu
+    switch_fpu
+%%same_fpu:
+%endmacro
+
 ; To ring 3, as thread r14, which waits since a system call of its own; the address space changes where it differs (no PCID:
 ; SDM vol. 3, "Invalidation of TLBs"). Clears what is neither a word nor a result.
 %macro return_to_r14 0
@@ -106,9 +133,7 @@ extern current, ready_bitmap, nobody, pending, syscall_slow, notify_waiter, fpu_
 %%same:
     xor r13d, r13d
     xor r15d, r15d
-    mov rbp, [r14 + THREAD_RBP]
-    mov rcx, [r14 + THREAD_RIP]             ; canonical: the last page below the hole is never mapped
-    mov rsp, [r14 + THREAD_RSP]
+    load r14, rbp,RBP, rcx,RIP, rsp,RSP     ; rip is canonical: the last page below the hole is never mapped
     xor r14d, r14d
     mov r11d, RFLAGS_IF | RFLAGS_FIXED
     o64 sysret
@@ -119,9 +144,7 @@ align 64
 global syscall_entry
 syscall_entry:
     mov r11, [rel current]
-    mov [r11 + THREAD_RIP], rcx
-    mov [r11 + THREAD_RSP], rsp
-    mov [r11 + THREAD_RBP], rbp
+    save r11, rcx,RIP, rsp,RSP, rbp,RBP
     cmp eax, OPERATION_CALL                 ; and neither a body nor capabilities
     jne .not_call
     take_call THREAD_TABLE_LIMIT, THREAD_LIMIT, .fpu_call, .fpu_call
@@ -143,9 +166,9 @@ syscall_entry:
     return_to_r14
 
 .not_ipc:
-    test rax, rax
-    jz .empty
+    jb .low
     cmp rax, OPERATION_NOTIFY
+    ja .body
     jne syscall_slow
     mov r13d, edi
     and r13d, -32
@@ -153,10 +176,9 @@ syscall_entry:
     jae syscall_slow
     add r13, [r11 + THREAD_TABLE]
     mov rcx, [r13 + CAPABILITY_STAMP]
-    mov r14, rcx
-    xor cl, cl                              ; the rights are in the low byte
-    test r14b, RIGHT_NOTIFY
+    test cl, RIGHT_NOTIFY                   ; the rights are in the low byte
     jz syscall_slow
+    xor cl, cl
     mov r14, [r13 + CAPABILITY_OBJECT]
     cmp rcx, [r14 + FRAME_STAMP]
     jne syscall_slow
@@ -174,16 +196,40 @@ syscall_entry:
     mov qword [r14 + ENDPOINT_WAITER], pending
 .set:
     or [r14 + ENDPOINT_BITS], rcx
+    mov rcx, [r11 + THREAD_RIP]
     xor eax, eax                            ; OK, which is what the empty operation has in rax already
 .empty:
     cmp qword [r11 + THREAD_TABLE_LIMIT], 0 ; a thread with anything special leaves by the C path
     je syscall_slow
-    mov rcx, [r11 + THREAD_RIP]
     xor edi, edi
     xor r13d, r13d
     xor r14d, r14d
     xor r15d, r15d
     mov r11d, RFLAGS_IF | RFLAGS_FIXED
     o64 sysret
+.low:                                       ; 0 or 2, and perhaps a method
+    test rax, rax
+    jz .empty
+    jmp syscall_slow
+
+    ; a message with a body, and without capabilities: the same once more, with limits that allow for users of the FPU
+.body:
+    test eax, (1 << LENGTH_AT) - 4          ; capabilities, or an operation above 3
+    jnz syscall_slow
+    cmp eax, (MESSAGE_MAX + 1) << LENGTH_AT
+    jae syscall_slow
+    cmp qword [r11 + THREAD_PAGE], 0
+    je syscall_slow
+    cmp al, OPERATION_CALL
+    jne .body_not_call
+    take_call THREAD_FPU_TABLE_LIMIT, THREAD_BODY_LIMIT, syscall_slow, syscall_slow
+    pass_body
+    return_to_r14
+.body_not_call:
+    cmp al, OPERATION_REPLY_RECV
+    jne syscall_slow
+    take_reply THREAD_FPU_STAMP, THREAD_BODY_LIMIT, syscall_slow, syscall_slow
+    pass_body
+    return_to_r14
 
 section .note.GNU-stack noalloc noexec nowrite progbits
