@@ -35,12 +35,13 @@ extern char kernel_stack_top[], ist_stacks[];
 
 static struct task_state task_state;
 static struct gate idt[VECTORS];
+// Accessed, all of them: or the processor would write here when ring 3 loads a selector (SDM vol. 3, "Segment Descriptors").
 static uint64_t gdt[] = {
     0,
-    0x00af9a000000ffff, // KERNEL_CODE
-    0x00cf92000000ffff, // KERNEL_DATA
-    0x00cff2000000ffff, // USER_DATA
-    0x00affa000000ffff, // USER_CODE
+    0x00af9b000000ffff, // KERNEL_CODE
+    0x00cf93000000ffff, // KERNEL_DATA
+    0x00cff3000000ffff, // USER_DATA
+    0x00affb000000ffff, // USER_CODE
     0,                  // TASK_STATE, two entries
     0,
 };

@@ -30,7 +30,7 @@ def gates(machine):
 def test_all_256_vectors_have_a_gate_and_ring_3_may_use_the_breakpoints_only(boot):
     machine = boot()
     machine.wait_screen("annulet> ")
-    known = symbols(machine.build)
+    known = symbols(machine.symbols_file)
     seen = list(gates(machine))
     assert len(seen) == 256
     for vector, (handler, selector, stack, kind, privilege, present) in enumerate(seen):
@@ -62,7 +62,7 @@ def descriptor_table(machine):
 def test_segments_and_the_task_state_are_as_the_manual_wants_them(boot):
     machine = boot()
     machine.wait_screen("annulet> ")
-    known = symbols(machine.build)
+    known = symbols(machine.symbols_file)
     table = descriptor_table(machine)
     assert table[0] == 0
     for place, (kind, privilege) in {1: (CODE, 0), 2: (DATA, 0), 3: (DATA, 3), 4: (CODE, 3)}.items():

@@ -52,8 +52,7 @@ class Entries:
         self.options, self.build, self.kernel = [], build, pathlib.Path(kernel or "none")
         plugin, debug = build / "entries.so", self.kernel.with_suffix(".debug")
         # The debug kernel looks at all its books in one entry.
-        is_debug = kernel == "debug" or os.environ.get("KERNEL") == "debug"
-        if not kernel or is_debug or not plugin.is_file() or not debug.is_file():
+        if not kernel or self.kernel.name == "kernel-debug.elf" or not plugin.is_file() or not debug.is_file():
             return
         symbols = _symbols(debug, debug.stat().st_mtime_ns)
         self.names = [NONE, *GENERIC, *sorted(name for name in symbols if NAMED.fullmatch(name))]

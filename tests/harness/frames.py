@@ -18,7 +18,7 @@ class FrameTable:
 
     def __init__(self, machine):
         self.machine = machine
-        self.known = symbols(machine.build)
+        self.known = symbols(machine.symbols_file)
         self.root = self.kernel_word("kernel_page_table")
         self.count = self.kernel_word("frame_count")
         self.chunk_at, self.chunk = None, b""

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The processor of a machine under test in the hands of gdb: registers and code places, without a hook in the system."""
 
-import os
 import re
 import subprocess
 
@@ -14,14 +13,12 @@ class Debugger:
 
     def __init__(self, boot, tmp_path, **options):
         self.socket = tmp_path / "gdb"
-        debug = "debug" in (options.get("kernel"), os.environ.get("KERNEL"))
-        self.image = "kernel-debug.debug" if debug else "kernel.debug"
         self.machine: Machine = boot(extra=["-S", "-gdb", f"unix:{self.socket},server=on,wait=off"], **options)
 
     def run(self, *commands, timeout=30):
         words = ["set confirm off", "set pagination off", "set architecture i386:x86-64",
                  f"target remote {self.socket}", *commands, "detach"]
-        arguments = ["gdb", "-q", "-nx", "-batch", str(self.machine.build / self.image)]
+        arguments = ["gdb", "-q", "-nx", "-batch", str(self.machine.symbols_file)]
         for word in words:
             arguments += ["-ex", word]
         done = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -29,8 +26,7 @@ class Debugger:
         return done.stdout
 
 
-def symbols(build):
-    """{name: address} of the kernel."""
-    image = "kernel-debug.debug" if os.environ.get("KERNEL") == "debug" else "kernel.debug"
-    listing = subprocess.run(["nm", str(build / image)], capture_output=True, text=True, check=True).stdout
+def symbols(file):
+    """{name: address} of a kernel with its symbols."""
+    listing = subprocess.run(["nm", str(file)], capture_output=True, text=True, check=True).stdout
     return {name: int(address, 16) for address, name in re.findall(r"^(\w+) \w (\S+)$", listing, re.MULTILINE)}

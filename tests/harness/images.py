@@ -16,6 +16,11 @@ def build_folder():
     return (ROOT / os.environ.get("BUILD", "build")).resolve()
 
 
+def kernel_image():
+    """What a machine boots that names no kernel: KERNEL=debug in the environment means the debug kernel."""
+    return build_folder() / ("kernel-debug.elf" if os.environ.get("KERNEL") == "debug" else "kernel.elf")
+
+
 def make(*goals):
     """Makes goals in the build folder, one builder at a time; a goal in the folder is given as @/NAME."""
     folder = build_folder()

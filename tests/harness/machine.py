@@ -60,6 +60,11 @@ class Machine:
         self.log_path = self.build / "log" / f"{self.name}.log"
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         self.log_path.unlink(missing_ok=True)
+        shipped = self.build / "kernel.elf"
+        if kernel == "debug" or (boot == "shim" and kernel in (None, shipped) and os.environ.get("KERNEL") == "debug"):
+            kernel = self.build / "kernel-debug.elf"
+        # With its symbols; a copy of a kernel has those of what it was copied from.
+        self.symbols_file = self.build / f"{pathlib.Path(kernel or shipped).stem}.debug"
         self.entries = Entries(self.build, self._files, None if boot == "none" else kernel or self.build / "kernel.elf")
         try:
             self._start(qemu, boot, system, modules, kernel, append, memory, cpu, icount, exit_device, log_file, iso, extra)
@@ -79,8 +84,6 @@ class Machine:
             return ["-drive", f"if=none,id=stick,format=raw,readonly=on,file={image}", "-device", "qemu-xhci",
                     "-device", "usb-storage,drive=stick,bootindex=0"]
         words = append
-        if kernel == "debug" or (kernel in (None, self.build / "kernel.elf") and os.environ.get("KERNEL") == "debug"):
-            kernel = self.build / "kernel-debug.elf"
         if kernel is None or modules is None:
             listed = BootList(self.build, system)
             words = f"{listed.kernel[1]} {append}".strip()

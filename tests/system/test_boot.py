@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness.images import ROOT, BootList, build_folder
+from harness.images import ROOT, BootList, build_folder, kernel_image
 
 REFUSALS = [
     # name, options of Machine, sentence
@@ -129,7 +129,7 @@ def test_the_boot_report_names_the_sections_of_the_kernels_file_with_their_right
     machine.wait_log(r"^kernel: init starts")
     told = [(name, int(start, 16), int(end, 16), rights) for name, start, end, rights in
             re.findall(r"^kernel: section (\S+): (\S+) to (\S+), (.*)$", machine.log(), re.MULTILINE)]
-    listed = subprocess.run(["readelf", "-SW", str(build_folder() / "kernel.elf")], capture_output=True, text=True,
+    listed = subprocess.run(["readelf", "-SW", str(kernel_image())], capture_output=True, text=True,
                             check=True).stdout
     wanted = []
     for name, address, size, flags in re.findall(r"^ +\[ *\d+\] (\S+) +\w+ +(\w{16}) \w+ (\w+) \w\w +(\w+) ", listed, re.MULTILINE):

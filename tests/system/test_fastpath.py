@@ -12,7 +12,7 @@ import subprocess
 import pytest
 import session
 from harness import Machine
-from harness.images import ROOT, build_folder
+from harness.images import ROOT, build_folder, kernel_image
 
 COUNT = 20_000
 SEED = int(os.environ.get("SEED", "1"))  # make test ONLY=situations SEED=7: others
@@ -22,17 +22,22 @@ NAMES = ("began", "rax", "rdi", "rsi", "rdx", "r8", "r9", "r10", "r12", "rbx", "
 PLACES = 8  # of the plugin
 
 
-def symbols(image):
-    listing = subprocess.run(["nm", build_folder() / image], capture_output=True, text=True, check=True).stdout
+def kernel():
+    """The image that is played on, with its symbols."""
+    return kernel_image().with_suffix(".debug")
+
+
+def symbols(file):
+    listing = subprocess.run(["nm", file], capture_output=True, text=True, check=True).stdout
     return {words[-1]: int(words[0], 16) for words in map(str.split, listing.splitlines()) if len(words) == 3}
 
 
 def exits():
     """Addresses of the instructions by which the fast path returns to ring 3."""
-    link_map = (build_folder() / "kernel.debug.map").read_text(encoding="utf-8")
+    link_map = kernel().with_name(f"{kernel().name}.map").read_text(encoding="utf-8")
     start, size = (int(word, 16) for word in re.search(r"^ \.text +0x(\w+) +0x(\w+) \S+x86/fastpath\.asm\.o$", link_map, re.M).groups())
     listing = subprocess.run(["objdump", "-d", f"--start-address={start:#x}", f"--stop-address={start + size:#x}",
-                              build_folder() / "kernel.debug"], capture_output=True, text=True, check=True).stdout
+                              kernel()], capture_output=True, text=True, check=True).stdout
     return [int(address, 16) for address in re.findall(r"^\s*(\w+):.*\bsysretq?\b", listing, re.M)]
 
 
@@ -44,11 +49,11 @@ class Play:
     def __init__(self, folder, fast, first, count, measured=False):
         request, figures = folder / f"request-{fast}-{first}-{count}", folder / f"figures-{fast}-{first}-{count}"
         request.write_bytes(struct.pack("<3Q", SEED, first, count))
-        image = symbols("tests/programs/attack_init.debug")
+        image = symbols(build_folder() / "tests/programs/attack_init.debug")
         plugin = [f"{build_folder() / 'paths.so'}", f"out={figures}", f"begin={image['situation_begins']:#x}",
                   f"end={image['situation_ends']:#x}", *(f"at={address:#x}" for address in exits())]
         if measured:
-            plugin.append(f"from={symbols('kernel.debug')['syscall_entry']:#x}")
+            plugin.append(f"from={symbols(kernel())['syscall_entry']:#x}")
         with Machine(name=f"fastpath-{'on' if fast else 'off'}", kernel=build_folder() / "kernel.elf", icount=True, budget=240,
                      modules=[(build_folder() / "tests/programs/attack_init.elf", "init"), (request, "situations")],
                      append="" if fast else "fastpath=off",

@@ -22,7 +22,7 @@ def shell(request):
 
 
 def words(shell, *names):
-    known = symbols(shell.machine.build)
+    known = symbols(shell.machine.symbols_file)
     return [int.from_bytes(shell.machine.physical(known[name] - KERNEL, 8), "little") for name in names]
 
 

@@ -63,7 +63,7 @@ def test_the_protections_of_the_processor_are_switched_on(boot):
 
 def test_no_page_is_writable_and_executable_and_kernel_text_is_read_only_through_every_alias(boot):
     machine = at_prompt(boot)
-    known = symbols(machine.build)
+    known = symbols(machine.symbols_file)
     text, rodata, data, end = (known[f"kernel_{part}"] - KERNEL for part in ("text", "rodata", "data", "end"))
     seen = {}
     for address, physical, size, rights in pages(machine, register(machine, "CR3") & ADDRESS):
@@ -87,7 +87,7 @@ def test_no_page_is_writable_and_executable_and_kernel_text_is_read_only_through
 
 def test_the_low_map_of_the_boot_is_gone(boot):
     machine = at_prompt(boot)
-    root = symbols(machine.build)["kernel_page_table"] - KERNEL
+    root = symbols(machine.symbols_file)["kernel_page_table"] - KERNEL
     top = int.from_bytes(machine.physical(root, 8), "little")
     assert all(address >= 1 << 47 for address, _, _, _ in pages(machine, top))
 
@@ -107,7 +107,7 @@ def test_the_pics_deliver_at_vectors_32_to_47_and_lines_without_an_owner_are_mas
 
 def test_an_interrupt_that_went_away_is_recognised_as_spurious(boot, tmp_path):
     debugger = Debugger(boot, tmp_path)
-    known = symbols(build_folder())
+    known = symbols(debugger.machine.symbols_file)
     frame = {0: "(long)&idle_halt", 8: "0x08", 16: "0x202", 24: "(long)&kernel_stack_top", 32: "0x10"}
     for line in (7, 15):
         # What the processor does on that line's vector in the idle loop, while the PIC has nothing in service.
@@ -153,7 +153,7 @@ def test_a_kernel_that_overflows_its_stack_says_so_on_a_stack_of_its_own(boot, t
 
 def poke_with(debugger, destination):
     """Lets the kernel's own `rep stosq` write one word to a place of our choice."""
-    code = subprocess.run(["objdump", "-d", "--no-show-raw-insn", str(build_folder() / "kernel.debug")],
+    code = subprocess.run(["objdump", "-d", "--no-show-raw-insn", str(debugger.machine.symbols_file)],
                           capture_output=True, text=True, check=True).stdout
     place = re.search(r"^([0-9a-f]+):\s+rep stos %rax", code, re.MULTILINE)[1]
     debugger.run("hbreak sys_clock_read", "continue", "delete",

@@ -99,7 +99,7 @@ def test_an_interrupt_on_the_halt_itself_wakes_the_idle_loop(boot, tmp_path):
     frame = {0: "(long)&idle_halt - 1", 8: "0x08", 16: "0x202", 24: "(long)&kernel_stack_top", 32: "0x10"}
     debugger.run("hbreak idle_loop", "continue", "delete", "set $rsp = (long)&kernel_stack_top - 40",
                  *[f"set *(long *)($rsp + {at}) = {value}" for at, value in frame.items()], "set $eflags = 2",
-                 f"set $rip = {symbols(build_folder())['trap_32']:#x}")
+                 f"set $rip = {symbols(debugger.machine.symbols_file)['trap_32']:#x}")
     debugger.machine.wait_screen("annulet> ")
     debugger.machine.type_text("echo alive\n")
     debugger.machine.wait_screen(re.compile(r"^alive$", re.MULTILINE))

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from harness.gdb import Debugger, symbols
-from harness.images import build_folder, make
+from harness.images import build_folder, kernel_image, make
 from harness.verdict import TripleFault
 
 DIVIDE, PAGE_FAULT, DOUBLE_FAULT = 0, 14, 8
@@ -22,13 +22,9 @@ def stopped_in_a_call(debugger, *commands):
     return debugger.machine
 
 
-def stub(vector):
-    return f"{symbols(build_folder())[f'trap_{vector}']:#x}"
-
-
 def test_a_page_fault_on_delivering_a_division_error_is_a_page_fault(boot, tmp_path):
     # A division error, then a page fault: the second is delivered (SDM vol. 3, table 6-5). It has a stack here that works.
-    code = subprocess.run(["objdump", "-d", "--no-show-raw-insn", str(build_folder() / "kernel.debug")],
+    code = subprocess.run(["objdump", "-d", "--no-show-raw-insn", str(kernel_image().with_suffix(".debug"))],
                           capture_output=True, text=True, check=True).stdout
     place = re.search(r"^([0-9a-f]+):\s+div +%r\w+", code, re.MULTILINE)
     registers = [f"set $r{name} = 0" for name in ("ax", "bx", "cx", "dx", "si", "di", "bp", 8, 9, 10, 11, 12, 13, 14, 15)]
@@ -84,7 +80,7 @@ def test_an_nmi_at_every_instruction_of_a_system_calls_way_in_and_out_does_no_ha
     machine = debugger.machine
     machine.wait_screen("annulet> ")
     said = debugger.run(f"source {script}", timeout=100)
-    known = symbols(build_folder())
+    known = symbols(machine.symbols_file)
     steps = [[int(word, 16) for word in row] for row in re.findall(r"^at (\w+) taken (\w+)$.*?^back (\w+)$", said,
                                                                    re.MULTILINE | re.DOTALL)]
     assert len(steps) == 150, said[-2000:]

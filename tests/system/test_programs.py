@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import session
-from harness.images import ROOT, build_folder
+from harness.images import ROOT, build_folder, kernel_image
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_a_program_of_ones_own_is_a_folder_and_one_entry(tmp_path):
     (tree / "user" / "mine" / "mine.c").write_text(PROGRAM, encoding="utf-8")
     with open(tree / "boot" / "system.toml", "a", encoding="utf-8") as system:
         system.write(ENTRY)
-    built = subprocess.run(["make", "-s", "-j2", "-f", "make/main.mk", "BUILD=build", "all", "build/shim.elf"], cwd=tree,
+    built = subprocess.run(["make", "-s", "-j2", "-f", "make/main.mk", "BUILD=build", "all", "build/shim.elf", f"build/{kernel_image().name}"], cwd=tree,
                            capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     with session.start("mine", build=pathlib.Path(tree) / "build", budget=60.0) as shell:

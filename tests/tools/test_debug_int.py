@@ -33,7 +33,7 @@ def debug_int(*arguments):
 def test_a_boot_loop_is_explained_by_the_function_and_line_of_its_first_exception(tmp_path):
     """A kernel that stops on its way, before it has an IDT: the same as a mapping that was forgotten."""
     broken = tmp_path / "kernel.elf"
-    broken.write_bytes(with_instruction(build_folder() / "kernel.elf", symbols(build_folder())["segments_init"], UD2))
+    broken.write_bytes(with_instruction(build_folder() / "kernel.elf", symbols(build_folder() / "kernel.debug")["segments_init"], UD2))
     done = debug_int("--kernel", broken)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
