@@ -4,6 +4,7 @@
 
 import functools
 import os
+import pathlib
 import re
 import threading
 
@@ -29,11 +30,12 @@ def attacker():
     return build_folder() / "tests" / "programs" / "attack_init.elf"
 
 
-def attack(asked_for):
+def attack(asked_for, kernel):
     """What one boot says: {attack: "" or what went wrong}."""
     session.test_system()
     # Virtual time: who runs how long does not depend on how busy the host is.
-    with Machine(name=f"kernel-attacks-{asked_for}".strip("-"), kernel=build_folder() / "kernel.elf", budget=240,
+    kernel = kernel or build_folder() / "kernel.elf"
+    with Machine(name=f"kernel-attacks-{pathlib.Path(kernel).stem}-{asked_for}".strip("-"), kernel=kernel, budget=240,
                  modules=[(attacker(), word) for word in ("init", asked_for) if word], memory=MEMORY.get(asked_for, "128M"),
                  icount=True, extra=["-rtc", "clock=vm"]) as machine:
         machine.wait_log(r"^: all attacks are over$", timeout=220)
@@ -45,10 +47,10 @@ def attack(asked_for):
 
 
 @functools.cache
-def outcomes(asked_for):
+def outcomes(asked_for, kernel=None):
     """The same; a boot that failed is not tried again for each attack."""
     try:
-        return attack(asked_for)
+        return attack(asked_for, kernel)
     except Verdict as verdict:
         return verdict
 
