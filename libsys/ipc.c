@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "libsys/ipc.h"
+#include "libsys/call.h"
 
 #include "libsys/slots.h"
+
+uint8_t ipc_notes;
 
 // The low half of the tag belongs to the kernel; here the operation goes in.
 static uint64_t with_operation(uint64_t tag, uint64_t operation) { return (tag & ~0xffull) | operation; }
@@ -13,18 +15,36 @@ static err_t outcome(uint32_t kind, const struct message *m)
 }
 
 // The end of a call that expects no capabilities.
-static err_t called(uint32_t kind, const struct message *m)
+static err_t called(uint64_t tag)
 {
-    if (kind != KIND_REPLY) return (err_t)kind;
-    for (uint32_t i = 0; i < TAG_CAPS(m->tag); i++)
+    if (TAG_OPERATION(tag) != KIND_REPLY) return (err_t)TAG_OPERATION(tag);
+    for (uint32_t i = 0; i < TAG_CAPS(tag); i++)
         cap_discard(ipc_take_cap(i));
-    return (err_t)TAG_METHOD(m->tag);
+    return (err_t)TAG_METHOD(tag);
+}
+
+err_t ipc_other_end(uint64_t tag)
+{
+    err_t error = called(tag);
+    return error == OK && TAG_LENGTH(tag) != 0 ? ERR_BAD_MESSAGE : error;
+}
+
+err_t ipc_other_end_again(cap_t endpoint, uint64_t tag, struct message *request)
+{
+    const struct message asked = *request;
+    for (uint32_t tries = 1; TAG_OPERATION(tag) == ERR_SERVER_DIED && tries < IPC_TRIES; tries++) {
+        *request = asked;
+        trap(endpoint, request);
+        tag = request->tag;
+    }
+    return ipc_other_end(tag);
 }
 
 err_t ipc_call(cap_t endpoint, struct message *m)
 {
     m->tag = with_operation(m->tag, SYS_call);
-    return called(trap(endpoint, m), m);
+    trap(endpoint, m);
+    return called(m->tag);
 }
 
 err_t ipc_call_caps(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected)
@@ -54,7 +74,7 @@ err_t ipc_call_again(cap_t endpoint, struct message *m)
     do
         kind = trap_keeping(endpoint, m, ERR_SERVER_DIED);
     while (kind == ERR_SERVER_DIED && ++tries < IPC_TRIES);
-    return called(kind, m);
+    return kind == ERR_SERVER_DIED ? ERR_SERVER_DIED : called(m->tag);
 }
 
 err_t ipc_call_caps_again(cap_t endpoint, struct message *m, cap_t *arrived, uint32_t expected)
@@ -113,19 +133,38 @@ err_t notify(cap_t endpoint, uint64_t bits)
     return (err_t)trap(endpoint, &m);
 }
 
-// Set by sleep_until only.
 static uint64_t kept_bits;
 
-uint64_t ipc_kept_bits(void) { return kept_bits == 0 ? 0 : __atomic_exchange_n(&kept_bits, 0, __ATOMIC_SEQ_CST); }
+// The note goes first: bits that come meanwhile make it again.
+uint64_t ipc_kept_bits(void)
+{
+    if (!ipc_has_noted(IPC_KEEPS_BITS)) return 0;
+    __atomic_fetch_and(&ipc_notes, (uint8_t)~IPC_KEEPS_BITS, __ATOMIC_SEQ_CST);
+    return __atomic_exchange_n(&kept_bits, 0, __ATOMIC_SEQ_CST);
+}
 
-void ipc_keep_bits(uint64_t bits) { __atomic_fetch_or(&kept_bits, bits, __ATOMIC_SEQ_CST); }
+// By sleep_until only.
+void ipc_keep_bits(uint64_t bits)
+{
+    if (bits == 0) return;
+    __atomic_fetch_or(&kept_bits, bits, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&ipc_notes, IPC_KEEPS_BITS, __ATOMIC_SEQ_CST);
+}
+
+// A fresh slot for a place, 0 if there is none. That is noted for good: which thread's place it was is not.
+static uint32_t slot_for_place(void)
+{
+    const uint32_t slot = slot_alloc().slot;
+    if (slot == 0) __atomic_fetch_or(&ipc_notes, IPC_LACKS_SLOTS, __ATOMIC_RELAXED);
+    return slot;
+}
 
 err_t ipc_ready_slots(void)
 {
     uint32_t *places = message_page()->receive_slots;
     err_t error = OK;
     for (uint32_t i = 0; i < MESSAGE_CAPS; i++) {
-        if (places[i] == 0) places[i] = slot_alloc().slot;
+        if (places[i] == 0) places[i] = slot_for_place();
         if (places[i] == 0) error = ERR_FULL;
     }
     return error;
@@ -135,7 +174,7 @@ cap_t ipc_take_cap(uint32_t place)
 {
     uint32_t *places = message_page()->receive_slots;
     cap_t taken = {places[place]};
-    places[place] = slot_alloc().slot;
+    places[place] = slot_for_place();
     return taken;
 }
 

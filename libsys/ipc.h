@@ -58,3 +58,10 @@ void cap_discard(cap_t capability);
 // Bits that sleep_until received and kept; they are forgotten by asking. ipc_recv and serve return them by themselves.
 uint64_t ipc_kept_bits(void);
 void ipc_keep_bits(uint64_t bits);
+
+// For loops that go on without looking: what ipc.c has noted.
+#define IPC_KEEPS_BITS 1u
+#define IPC_LACKS_SLOTS 2u // once a place of some thread's receive_slots was left without a slot
+extern uint8_t ipc_notes;  // a system call lies between two looks, so no look is an old one
+
+static inline bool ipc_has_noted(uint8_t notes) { return (ipc_notes & notes) != 0; }

@@ -158,8 +158,18 @@ err_t irq_ack(cap_t irq);
 must_use err_t ports_create(cap_t root, cap_t into, uint16_t first, uint16_t count, uint32_t directions,
                             const uint8_t *values);
 // width: 1, 2 or 4 bytes. ERR_PORT, ERR_PORT_VALUE.
-must_use err_t ports_in(cap_t ports, uint16_t port, uint32_t width, uint32_t *value);
-err_t ports_out(cap_t ports, uint16_t port, uint32_t width, uint32_t value);
+must_use static inline err_t ports_in(cap_t ports, uint16_t port, uint32_t width, uint32_t *value)
+{
+    struct message m = {.tag = SYS_ports_in, .words = {port, width}};
+    err_t error = (err_t)trap(ports, &m);
+    if (error == OK) *value = (uint32_t)m.words[0];
+    return error;
+}
+static inline err_t ports_out(cap_t ports, uint16_t port, uint32_t width, uint32_t value)
+{
+    struct message m = {.tag = SYS_ports_out, .words = {port, width, value}};
+    return (err_t)trap(ports, &m);
+}
 
 // --- clock, log, power: the capability is the process's own "clock" or "log"
 

@@ -25,17 +25,3 @@ err_t ports_create(cap_t root, cap_t into, uint16_t first, uint16_t count, uint3
     };
     return (err_t)trap(root, &m);
 }
-
-err_t ports_in(cap_t ports, uint16_t port, uint32_t width, uint32_t *value)
-{
-    struct message m = {.tag = SYS_ports_in, .words = {port, width}};
-    err_t error = (err_t)trap(ports, &m);
-    if (error == OK) *value = (uint32_t)m.words[0];
-    return error;
-}
-
-err_t ports_out(cap_t ports, uint16_t port, uint32_t width, uint32_t value)
-{
-    struct message m = {.tag = SYS_ports_out, .words = {port, width, value}};
-    return (err_t)trap(ports, &m);
-}

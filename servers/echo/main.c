@@ -32,6 +32,13 @@ static err_t badge(struct caller *from, struct echo_badge_reply *out)
     return OK;
 }
 
+static err_t turn(struct caller *from, const struct echo_turn *in, struct echo_turn_reply *out)
+{
+    (void)from;
+    *out = (struct echo_turn_reply){.a = in->f, .b = in->e, .c = in->d, .d = in->c, .e = in->b, .f = in->a};
+    return OK;
+}
+
 // Keeps the caller's token and lets the loop go on: the answer comes from answer_those_due. What *in points to is gone
 // by then, so the text is copied.
 static err_t later(struct caller *from, const struct echo_later *in, struct echo_later_reply *out)
@@ -71,6 +78,7 @@ int main(void)
     const struct echo_server server = {
         .say = say,
         .badge = badge,
+        .turn = turn,
         .later = later,
         .timeout = answer_those_due,
         .deadline = &deadline,

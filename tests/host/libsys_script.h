@@ -23,7 +23,8 @@ static struct answered {
 static size_t answer_count;
 static bool holds[SLOTS];        // which slots hold a received capability
 static uint32_t caps_with_reply; // of the next call
-static uint32_t deaths_left;     // so many calls find their server dying
+static uint32_t length_with_reply;
+static uint32_t deaths_left; // so many calls find their server dying
 static uint32_t calls_made;
 static struct message last_call;
 static cap_t notified_cap; // by the last notify
@@ -81,7 +82,7 @@ static uint32_t scripted_trap(cap_t capability, struct message *m)
             return ERR_SERVER_DIED;
         }
         arrive(caps_with_reply);
-        m->tag = TAG(KIND_REPLY, m->words[0], 0, caps_with_reply);
+        m->tag = TAG(KIND_REPLY, m->words[0], length_with_reply, caps_with_reply);
         return KIND_REPLY;
     case SYS_cap_drop:
         assert_true(holds[capability.slot]);
@@ -118,7 +119,9 @@ static void script_begin(void)
         slot_free((cap_t){i});
     memset(holds, 0, sizeof holds);
     script_length = script_at = answer_count = 0;
-    caps_with_reply = deaths_left = calls_made = 0;
+    caps_with_reply = length_with_reply = deaths_left = calls_made = 0;
+    ipc_notes = 0;
+    (void)ipc_kept_bits();
     notified_cap = NO_CAP;
     notified_bits = 0;
 }

@@ -44,6 +44,50 @@ TEST(a_call_that_may_be_repeated_is_when_its_server_dies_but_not_for_ever)
     assert_int_equal(ipc_call(SELF, &m), ERR_SERVER_DIED);
 }
 
+TEST(a_call_of_words_ends_as_any_other_call_does)
+{
+    script_begin();
+    assert_int_equal(ipc_ready_slots(), OK);
+    struct message m = {.tag = TAG(SYS_call, 5, 0, 0), .words = {OK, 7}};
+    assert_int_equal(ipc_call_words(SELF, &m), OK);
+    assert_int_equal(m.words[1], 7);
+    m = (struct message){.tag = TAG(SYS_call, 5, 0, 0), .words = {ERR_RANGE}};
+    assert_int_equal(ipc_call_words(SELF, &m), ERR_RANGE);
+    length_with_reply = 8;
+    m = (struct message){.tag = TAG(SYS_call, 5, 0, 0)};
+    assert_int_equal(ipc_call_words(SELF, &m), ERR_BAD_MESSAGE);
+    length_with_reply = 0;
+    caps_with_reply = 2;
+    m = (struct message){.tag = TAG(SYS_call, 5, 0, 0), .words = {OK, 9}};
+    assert_int_equal(ipc_call_words(SELF, &m), OK);
+    assert_int_equal(m.words[1], 9);
+    assert_int_equal(held(), 0);
+    deaths_left = 1;
+    m = (struct message){.tag = TAG(SYS_call, 5, 0, 0)};
+    assert_int_equal(ipc_call_words(SELF, &m), ERR_SERVER_DIED);
+    assert_int_equal(calls_made, 5);
+}
+
+TEST(a_call_of_words_that_may_be_repeated_is_but_not_for_ever)
+{
+    script_begin();
+    deaths_left = 2;
+    struct message m = {.tag = TAG(SYS_call, 5, 0, 0), .words = {OK, 7, 8}};
+    assert_int_equal(ipc_call_words_again(SELF, &m), OK);
+    assert_int_equal(calls_made, 3);
+    assert_int_equal(last_call.tag, TAG(SYS_call, 5, 0, 0));
+    assert_int_equal(m.words[1], 7);
+    assert_int_equal(m.words[2], 8);
+    deaths_left = 1;
+    m = (struct message){.tag = TAG(SYS_call, 5, 0, 0), .words = {ERR_RANGE}};
+    assert_int_equal(ipc_call_words_again(SELF, &m), ERR_RANGE);
+    assert_int_equal(calls_made, 5);
+    deaths_left = 100;
+    m = (struct message){.tag = TAG(SYS_call, 5, 0, 0)};
+    assert_int_equal(ipc_call_words_again(SELF, &m), ERR_SERVER_DIED);
+    assert_int_equal(calls_made, 5 + IPC_TRIES);
+}
+
 TEST(sleeping_keeps_bits_and_refuses_callers)
 {
     script_begin();
@@ -143,6 +187,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_returns_the_capabilities_that_were_expected_and_drops_the_rest),
         cmocka_unit_test(a_call_that_may_be_repeated_is_when_its_server_dies_but_not_for_ever),
+        cmocka_unit_test(a_call_of_words_ends_as_any_other_call_does),
+        cmocka_unit_test(a_call_of_words_that_may_be_repeated_is_but_not_for_ever),
         cmocka_unit_test(sleeping_keeps_bits_and_refuses_callers),
         cmocka_unit_test(kept_bits_come_together_with_a_message_that_is_there),
         cmocka_unit_test(a_deadline_never_wraps_around),

@@ -6,7 +6,7 @@
 #include "libsys/serve.c"
 
 // --- the server: adds one to the first word; method 9 answers later, 8 keeps its capabilities, 7 fails, 6 and 5
-// answer with as many bytes or capabilities as the word says
+// answer with as many bytes or capabilities as the word says, 4 keeps bits, 3 frees a slot
 
 static uint64_t kept_token, bits_seen;
 static cap_t kept_caps[MESSAGE_CAPS];
@@ -31,6 +31,12 @@ static err_t dispatch(const struct server *server, struct caller *from, struct m
         return OK;
     case 7:
         return ERR_RANGE;
+    case 4:
+        ipc_keep_bits(32);
+        return OK;
+    case 3:
+        slot_free((cap_t){(uint32_t)word});
+        return OK;
     case 6:
         m->tag = TAG(0, 0, word, 0);
         return OK;
@@ -85,6 +91,36 @@ TEST(each_call_is_answered_once_and_in_order)
     assert_int_equal(answer_count, 10);
     for (size_t i = 0; i < 10; i++)
         assert_answer(i, 100 + i, OK, i + 1);
+}
+
+// As a handler's sleep leaves them.
+TEST(bits_that_were_kept_meanwhile_do_not_wait_for_the_next_message)
+{
+    begin();
+    will_receive_call(1, 1, 100, 0);
+    will_receive_call(4, 2, 101, 0); // keeps bits
+    will_receive((struct message){.tag = ERR_TIMEOUT});
+    will_receive_call(1, 3, 102, 0);
+    run(NULL);
+    assert_int_equal(answer_count, 3);
+    assert_answer(1, 101, OK, 3);
+    assert_int_equal(deadlines[2], 0);
+    assert_int_equal(bits_seen, 32);
+    assert_answer(2, 102, OK, 4);
+}
+
+TEST(a_place_without_a_slot_gets_one_as_soon_as_there_is_one)
+{
+    begin();
+    cap_t last = NO_CAP;
+    for (cap_t slot = slot_alloc(); slot.slot != 0; slot = slot_alloc())
+        last = slot;
+    will_receive_call(1, 1, 100, 0);
+    will_receive_call(3, last.slot, 101, 0); // frees that slot
+    will_receive_call(1, 2, 102, 0);
+    run(NULL);
+    assert_int_equal(answer_count, 3);
+    assert_int_equal(test_page.receive_slots[0], last.slot);
 }
 
 TEST(an_error_is_sent_alone)
@@ -223,6 +259,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_call_is_answered_once_and_in_order),
+        cmocka_unit_test(bits_that_were_kept_meanwhile_do_not_wait_for_the_next_message),
+        cmocka_unit_test(a_place_without_a_slot_gets_one_as_soon_as_there_is_one),
         cmocka_unit_test(an_error_is_sent_alone),
         cmocka_unit_test(a_send_is_handled_and_not_answered),
         cmocka_unit_test(a_deferred_call_is_answered_later_by_its_token),

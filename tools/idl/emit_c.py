@@ -3,7 +3,8 @@
 
 import textwrap
 
-from emit_codec import c_type, element, get, put, type_helpers, wrap
+from emit_codec import bad, c_type, element, get, out_of_range, put, scalar_from, type_helpers, wrap
+from model import WORDS
 
 
 def head(interface, what):
@@ -20,7 +21,8 @@ def comment(text, indent=""):
 
 def header(interface):
     name, upper = interface.name, interface.name.upper()
-    lines = head(interface, f"{interface.doc.rstrip('.')}.") + ["#pragma once", "", '#include "libsys/serve.h"', ""]
+    lines = head(interface, f"{interface.doc.rstrip('.')}.") + ["#pragma once", "", '#include "libsys/call.h"',
+                                                                '#include "libsys/serve.h"', ""]
     numbers = [f"    {upper}_METHOD_{m.name.upper()} = {m.number}," for m in interface.methods]
     lines += [f"enum {name}_method {{", *numbers, "};", ""]
     limits = []
@@ -108,7 +110,7 @@ def method_header(interface, method):
         lines += struct_of(interface, name, method.request, [])
     if method.reply:
         lines += struct_of(interface, f"{name}_reply", method.reply, method.reply.caps)
-    lines += prototype(f"err_t {name}({parameters(interface, method)});")
+    lines += words_stub(interface, method) if method.words_only else prototype(f"err_t {name}({parameters(interface, method)});")
     return lines + prototype(f"err_t {name}_answer({answer_parameters(interface, method)});") + [""]
 
 
@@ -142,8 +144,11 @@ def server_struct(interface):
 def client(interface):
     lines = head(interface, f"{interface.name}: the client's side.")
     lines += [f'#include "interfaces/{interface.name}.h"', '#include "interfaces/wire.h"', ""]
-    lines += type_helpers(interface, [m.request for m in interface.methods], [m.reply for m in interface.methods])
+    spread = [m for m in interface.methods if not m.words_only]
+    lines += type_helpers(interface, [m.request for m in spread], [m.reply for m in spread])
     for method in interface.methods:
+        if method.words_only:
+            continue
         name, upper = f"{interface.name}_{method.name}", f"{interface.name}_{method.name}".upper()
         if method.request.fields:
             lines += put(interface, method.name, name, method.request,
@@ -152,6 +157,23 @@ def client(interface):
             lines += get(interface, f"{method.name}_reply", f"{name}_reply", method.reply, f"{upper}_REPLY_", True)
         lines += stub(interface, method)
     return "\n".join(lines)
+
+
+def words_stub(interface, method):
+    """The stub of a method that is nothing but words: inline, so that it costs little more than the call itself."""
+    name, again = f"{interface.name}_{method.name}", "_again" if method.idempotent else ""
+    words = ", ".join(f"(uint64_t){f.name}" for f in method.request.scalars)
+    tag = f".tag = TAG(SYS_call, {f'{interface.name}_method_{method.name}'.upper()}, 0, 0)"
+    lines = [*prototype(f"static inline err_t {name}({parameters(interface, method)})"), "{",
+             *wrap(f"    struct message m_ = {{{tag}{f', .words = {{{words}}}' if words else ''}}};")]
+    call = f"ipc_call_words{again}({interface.name}, &m_)"
+    if not method.reply.fields:
+        return [*lines, f"    return {call};", "}"]
+    lines += [f"    err_t err_ = {call};", "    if (err_ != OK)", "        return err_;"]
+    fields = [(f"m_.words[{i}]", f) for i, f in enumerate(method.reply.scalars)]
+    lines += bad([c for c in (out_of_range(word, f.type) for word, f in fields) if c])
+    lines += [f"    reply->{f.name} = {scalar_from(word, f.type)};" for word, f in fields]
+    return [*lines, "    return OK;", "}"]
 
 
 def stub(interface, method):
@@ -182,11 +204,15 @@ def stub(interface, method):
     if caps:
         lines += [f"    cap_t caps_[{len(caps)}];",
                   f"    {assign} ipc_call_caps{again}({interface.name}, &m_, caps_, {len(caps)});"]
+    elif method.reply.words_only:  # no need to lay it all down in memory again
+        lines.append("    m_.tag |= SYS_call;")
+        if not method.reply.fields:
+            return [*lines, f"    return ipc_call_words{again}({interface.name}, &m_);", "}", ""]
+        lines.append(f"    {assign} ipc_call_words{again}({interface.name}, &m_);")
     else:
         lines.append(f"    {assign} ipc_call{again}({interface.name}, &m_);")
     lines += ["    if (err_ != OK)", "        return err_;"]
-    check = (f"get_{method.name}_reply(&m_, reply)" if method.reply.fields else
-             "TAG_LENGTH(m_.tag) == 0 ? OK : ERR_BAD_MESSAGE")
+    check = f"get_{method.name}_reply(&m_, reply)" if method.reply.fields else "TAG_LENGTH(m_.tag) == 0 ? OK : ERR_BAD_MESSAGE"
     if not caps:
         return [*lines, f"    return {check};", "}", ""]
     lines.append(f"    err_ = {check};")
@@ -199,7 +225,7 @@ def stub(interface, method):
 def server(interface):
     name = interface.name
     lines = head(interface, f"{name}: the server's side.")
-    lines += [f'#include "interfaces/{name}.h"', '#include "interfaces/wire.h"', ""]
+    lines += [f'#include "interfaces/{name}.h"', '#include "interfaces/wire.h"', '#include "libsys/loop.h"', ""]
     lines += type_helpers(interface, [m.reply for m in interface.methods], [m.request for m in interface.methods])
     for method in interface.methods:
         full, upper = f"{name}_{method.name}", f"{name}_{method.name}".upper()
@@ -209,25 +235,38 @@ def server(interface):
             lines += put(interface, f"{method.name}_reply", f"{full}_reply", method.reply, "0", f"{upper}_REPLY_")
         lines += handle(interface, method) + answer(interface, method)
     lines += [f"err_t {name}_dispatch(const struct server *server, struct caller *from, struct message *m)", "{",
-              f"    const struct {name}_server *methods = server->methods;", "    switch (TAG_METHOD(m->tag)) {"]
-    for method in interface.methods:
-        lines += [f"    case {f'{name}_method_{method.name}'.upper()}:",
-                  f"        return methods->{method.name} ? handle_{method.name}(methods, from, m) : ERR_NO_METHOD;"]
-    lines += ["    default:", "        return ERR_NO_METHOD;", "    }", "}", "",
-              f"err_t {name}_serve(cap_t endpoint, const struct {name}_server *server)", "{",
+              f"    const struct {name}_server *methods = server->methods;", "    switch (TAG_METHOD(m->tag)) {",
+              *cases(interface, interface.methods), "    default:", "        return ERR_NO_METHOD;", "    }", "}", "",
+              "// The same for the loop, which has *m in registers: methods of words only leave it there.",
+              "static inline __attribute__((always_inline)) err_t dispatch(const struct server *server, struct caller *from,",
+              "                                                            struct message *m)", "{"]
+    words_only = [m for m in interface.methods if m.words_only]
+    if words_only:
+        lines += [f"    const struct {name}_server *methods = server->methods;", "    switch (TAG_METHOD(m->tag)) {",
+                  *cases(interface, words_only), "    default:", "        break;", "    }"]
+    lines += [f"    return serve_in_memory({name}_dispatch, server, from, m);", "}", ""]
+    lines += [f"err_t {name}_serve(cap_t endpoint, const struct {name}_server *server)", "{",
               "    const struct server loop = {",
               f"        .dispatch = {name}_dispatch,", "        .notified = server->notified,",
               "        .fault = server->fault,", "        .timeout = server->timeout,",
               "        .deadline = server->deadline,", "        .methods = server,", "    };",
-              "    return serve(endpoint, &loop);", "}", ""]
+              "    return serve_by(endpoint, &loop, dispatch);", "}", ""]
     return "\n".join(lines)
 
 
+def cases(interface, methods):
+    for method in methods:
+        yield f"    case {f'{interface.name}_method_{method.name}'.upper()}:"
+        yield f"        return methods->{method.name} ? handle_{method.name}(methods, from, m) : ERR_NO_METHOD;"
+
+
 def handle(interface, method):
+    """static err_t handle_METHOD: the message becomes the handler's arguments, and what it leaves becomes the answer."""
     name, request, reply = f"{interface.name}_{method.name}", method.request, method.reply
-    lines = [*prototype(f"static err_t handle_{method.name}(const struct {interface.name}_server *methods, "
+    kind = "static inline __attribute__((always_inline)) err_t" if method.words_only else "static err_t"
+    lines = [*prototype(f"{kind} handle_{method.name}(const struct {interface.name}_server *methods, "
                         "struct caller *from, struct message *m)"), "{"]
-    checks = [f"from->cap_count > {len(request.caps)}" if request.caps else "from->cap_count != 0"]
+    checks = [f"TAG_CAPS(m->tag) > {len(request.caps)}" if request.caps else "TAG_CAPS(m->tag) != 0"]
     if not request.fields:
         checks.append("TAG_LENGTH(m->tag) != 0")
     lines += [f"    if ({' || '.join(checks)})", "        return ERR_BAD_MESSAGE;"]
@@ -237,15 +276,19 @@ def handle(interface, method):
         arguments.append("&in")
     if request.fields:
         lines += [f"    err_t err = get_{method.name}(m, &in);", "    if (err != OK)", "        return err;"]
-    if reply:
+    if method.words_only and reply.fields:  # field by field: GCC would make a loop of a whole struct
+        lines += [f"    struct {name}_reply out;", *[f"    out.{f.name} = 0;" for f in reply.scalars]]
+        arguments.append("&out")
+    elif reply:
         lines.append(f"    struct {name}_reply out = {{0}};")
         arguments.append("&out")
     call = f"methods->{method.name}({', '.join(arguments)})"
     lines.append(f"    {'' if request.fields else 'err_t '}err = {call};")
     if reply:
-        lines.append(f"    return err == OK ? put_{method.name}_reply(&out, m) : err;")
+        lines += ["    if (__builtin_expect(err != OK, 0))", "        return err;",
+                  f"    return put_{method.name}_reply(&out, m);"]
     else:
-        lines += ["    __builtin_memset(m->words, 0, sizeof m->words);", "    m->tag = 0;", "    return err;"]
+        lines += [*[f"    m->words[{i}] = 0;" for i in range(WORDS)], "    m->tag = 0;", "    return err;"]
     return [*lines, "}", ""]
 
 

@@ -102,8 +102,11 @@ def put(interface, name, struct, message, tag, limit):
     places, at, gaps = positions(message)
     lines += places
     words = [f"(uint64_t)from->{f.name}" for f in message.scalars] + length_words(message)
-    # A reply is put together apart: what it points to may lie in the words of the request.
-    if tag == "0":
+    # A reply is put together apart where what it points to may lie in the words of the request.
+    if tag == "0" and not message.payload and not message.spilled:
+        lines += [f"    m->words[{i}] = {word};" for i, word in enumerate(words + ["0"] * (model.WORDS - len(words)))]
+        last = []
+    elif tag == "0":
         lines += wrap(f"    uint64_t words[MESSAGE_WORDS] = {{{', '.join(words) or '0'}}};")
         last = ["    __builtin_memcpy(m->words, words, sizeof words);"]
     else:

@@ -106,6 +106,11 @@ class Message:
         return len(self.scalars)
 
     @property
+    def words_only(self):
+        """Nothing but numbers that fit the words."""
+        return not (self.caps or self.payload or self.spilled)
+
+    @property
     def room(self):
         """Bytes of payload that travel in words."""
         return (WORDS - self.first) * 8
@@ -123,6 +128,10 @@ class Method:
     request: Message
     reply: Message
     errors: list
+
+    @property
+    def words_only(self):
+        return self.request.words_only and self.reply.words_only
 
 
 @dataclass

@@ -9,7 +9,7 @@
 
 static uint32_t pages_touched(void)
 {
-    struct memory_client_reply reply;
+    struct memory_client_reply reply = {0};
     CHECK_EQ(memory_client(cap_named("memory"), start_page()->id, &reply), OK);
     return reply.pages;
 }
@@ -42,7 +42,7 @@ TEST(the_heap_grows_past_a_hundred_kib_without_a_gap)
 
 TEST(a_page_gets_its_frame_when_it_is_touched)
 {
-    struct memory_span_reply span;
+    struct memory_span_reply span = {0};
     CHECK_EQ(memory_span(cap_named("memory"), 10, &span), OK);
     volatile uint8_t *bytes = (volatile uint8_t *)span.address;
     uint32_t before = pages_touched();

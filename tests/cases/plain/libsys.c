@@ -102,7 +102,7 @@ TEST(the_end_of_the_quota_is_NULL_and_what_is_freed_comes_back, .milliseconds = 
 
 TEST(memory_counts_what_a_process_has, .calls = "memory")
 {
-    struct memory_client_reply before, after;
+    struct memory_client_reply before = {0}, after = {0};
     CHECK_EQ(memory_client(cap_named("memory"), start_page()->id, &before), OK);
     volatile char *pages = malloc(40 * PAGE_SIZE);
     for (size_t i = 0; i < 40; i++)
@@ -138,7 +138,7 @@ TEST(a_broken_rule_of_the_heap_is_a_panic)
 
 TEST(memorys_blocks_come_and_go_by_message, .calls = "memory")
 {
-    struct memory_block_alloc_reply first, second;
+    struct memory_block_alloc_reply first = {0}, second = {0};
     cap_t memory = cap_named("memory");
     CHECK_EQ(memory_block_alloc(memory, 100, &first), OK);
     CHECK_EQ(memory_block_alloc(memory, 100, &second), OK);

@@ -140,7 +140,7 @@ TEST(two_hundred_lines_are_two_hundred_replies, .calls = "vga")
 
 TEST(a_colour_is_its_writers_alone, .calls = "vga")
 {
-    struct vga_cursor_reply at;
+    struct vga_cursor_reply at = {0};
     struct vga_read_cells_reply reply;
     CHECK_EQ(vga_set_color(vga(), 0x4f), OK);
     CHECK_EQ(vga_write(vga(), "\n", 1), OK);

@@ -27,7 +27,7 @@ TEST(a_case_holds_no_service_that_it_did_not_ask_for)
 
 TEST(a_case_holds_the_service_that_it_asked_for, .calls = "vga echo")
 {
-    struct echo_badge_reply reply;
+    struct echo_badge_reply reply = {0};
     CHECK_EQ(echo_badge(cap_named("echo"), &reply), OK);
     CHECK_EQ(reply.badge, start_page()->id);
 }

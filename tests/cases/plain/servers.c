@@ -12,7 +12,7 @@
 
 TEST(echo_tells_each_client_its_own_number, .calls = "echo")
 {
-    struct echo_badge_reply reply;
+    struct echo_badge_reply reply = {0};
     CHECK_EQ(echo_badge(cap_named("echo"), &reply), OK);
     CHECK_EQ(reply.badge, start_page()->id);
 }
@@ -81,7 +81,7 @@ TEST(two_hundred_texts_get_two_hundred_answers, .calls = "echo")
 
 TEST(a_printed_line_stands_on_the_screen, .calls = "vga")
 {
-    struct vga_cursor_reply cursor;
+    struct vga_cursor_reply cursor = {0};
     struct vga_read_cells_reply cells;
     cap_t vga = cap_named("vga");
     CHECK_EQ(vga_clear(vga), OK);
@@ -106,7 +106,7 @@ TEST(cells_outside_of_the_screen_are_refused, .calls = "vga")
 
 TEST(memorys_frames_add_up, .calls = "memory")
 {
-    struct memory_figures_reply f;
+    struct memory_figures_reply f = {0};
     CHECK_EQ(memory_figures(cap_named("memory"), &f), OK);
     CHECK_EQ(f.free + f.books + f.lent + f.clients, f.total);
     CHECK(f.free > 1000);
