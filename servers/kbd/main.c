@@ -194,8 +194,15 @@ static err_t do_next(struct caller *from, const struct kbd_next *in, struct kbd_
     if (unread.count > 0 && in->seen == oldest_number()) forget_oldest();
     if (unread.count == 0) return present ? ERR_EMPTY : ERR_BROKEN;
     given_to = from->badge;
-    out->number = oldest_number();
-    out->event = to_message(&unread.events[unread.first]);
+    const struct key_event *event = &unread.events[unread.first];
+    *out = (struct kbd_next_reply){
+        .number = oldest_number(),
+        .code = event->code,
+        .down = event->down,
+        .modifiers = event->modifiers,
+        .character = event->character,
+        .scancode = event->scancode,
+    };
     return OK;
 }
 

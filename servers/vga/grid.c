@@ -43,7 +43,7 @@ static void new_line(struct grid *grid, uint8_t attribute)
         scroll(grid, attribute);
 }
 
-static void put(struct grid *grid, uint8_t glyph, uint8_t attribute)
+static inline void put(struct grid *grid, uint8_t glyph, uint8_t attribute)
 {
     if (grid->column == GRID_COLUMNS) new_line(grid, attribute);
     row_of(grid, grid->row)[grid->column] = CELL(glyph, attribute);
@@ -93,17 +93,19 @@ static size_t put_special(struct grid *grid, const char *text, size_t length, ui
     return taken;
 }
 
+static bool is_plain(char c) { return c >= ' ' && c < 0x7f; }
+
 void grid_write(struct grid *grid, const char *text, size_t length, uint8_t attribute)
 {
-    for (size_t i = 0; i < length;) {
-        if (text[i] >= ' ' && text[i] < 0x7f)
-            put(grid, (uint8_t)text[i++], attribute);
+    for (const char *end = text + length; text < end;) {
+        if (is_plain(*text))
+            put(grid, (uint8_t)*text++, attribute);
         else
-            i += put_special(grid, text + i, length - i, attribute);
+            text += put_special(grid, text, (size_t)(end - text), attribute);
     }
 }
 
-void grid_show(struct grid *grid)
+static void show_all(struct grid *grid)
 {
     uint32_t i = grid->stale_from;
     while (i < grid->stale_to) {
@@ -120,6 +122,16 @@ void grid_show(struct grid *grid)
             }
         }
     }
+}
+
+// One cell is what typing changes.
+void grid_show(struct grid *grid)
+{
+    const uint32_t i = grid->stale_from;
+    if (grid->stale_to == i + 1)
+        grid->screen[i] = row_of(grid, i / GRID_COLUMNS)[i % GRID_COLUMNS];
+    else
+        show_all(grid);
     grid->stale_from = GRID_CELLS;
     grid->stale_to = 0;
 }

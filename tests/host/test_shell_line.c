@@ -49,6 +49,12 @@ static void check_screen(void)
 
 static enum line_event press(uint32_t key)
 {
+    if (line_append(&line, key)) {
+        screen[screen_cursor++] = key;
+        cells_written++;
+        check_screen();
+        return LINE_EDITED;
+    }
     enum line_event event = line_key(&line, key);
     paint();
     check_screen();

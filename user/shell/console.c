@@ -104,7 +104,7 @@ void keys_subscribe(void)
     (void)!kbd_subscribe(kbd(), notify_keys);
 }
 
-static uint32_t editing_key(const struct kbd_event *event)
+static uint32_t editing_key(const struct kbd_next_reply *event)
 {
     static const struct {
         uint16_t code;
@@ -138,7 +138,7 @@ bool keys_next(uint32_t *key)
     struct kbd_next_reply reply;
     while (kbd_next(kbd(), seen, &reply) == OK) {
         seen = reply.number;
-        *key = reply.event.down ? editing_key(&reply.event) : 0;
+        *key = reply.down ? editing_key(&reply) : 0;
         if (*key != 0) return true;
     }
     return false;

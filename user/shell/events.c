@@ -42,7 +42,7 @@ void events_wait(void)
     err_t error = ipc_recv(cap_named("self"), deadline_in(SUBSCRIBE_NS), &m);
     if (error == ERR_TIMEOUT) keys_subscribe();
     keys_may_wait |= error == ERR_TIMEOUT || m.bits & EVENT_KEYS;
-    if (error == OK) jobs_ended(m.bits);
+    if (error == OK && (m.bits & ~EVENT_KEYS) != 0) jobs_ended(m.bits);
 }
 
 // Asks kbd only when nothing older is there: so a key is on the screen before anybody asks for the next.

@@ -65,7 +65,6 @@ static void tell(const struct job *job)
 
 void jobs_ended(uint64_t bits)
 {
-    if ((bits & ~EVENT_KEYS) == 0) return; // a key, as nearly always
     for (unsigned i = 0; i < JOBS_MAX; i++) {
         if (jobs[i].id == 0 || !(bits & EVENT_JOB(i))) continue;
         struct job ended = jobs[i];

@@ -22,7 +22,7 @@ static void insert(struct line *line, uint32_t character)
     struct line_text *text = &line->text;
     if (text->length == LINE_CELLS) return;
     uint32_t *at = &text->cells[line->cursor];
-    memmove(at + 1, at, (text->length - line->cursor) * sizeof *at);
+    if (line->cursor < text->length) memmove(at + 1, at, (text->length - line->cursor) * sizeof *at);
     *at = character;
     text->length++;
     touched(line, line->cursor++);
@@ -54,6 +54,17 @@ static void browse(struct line *line, uint32_t to)
 }
 
 static bool is_printable(uint32_t key) { return key >= 0x20 && key <= 0x10ffff && !(key >= 0x7f && key < 0xa0); }
+
+bool line_append(struct line *line, uint32_t key)
+{
+    const uint32_t end = line->text.length;
+    if (key - 0x20 >= 0x7f - 0x20 || end == LINE_CELLS) return false;
+    if (line->cursor != end || line->clean != end || line->shown_length != end || line->shown_cursor != end)
+        return false;
+    line->text.cells[end] = key;
+    line->text.length = line->cursor = line->clean = line->shown_length = line->shown_cursor = end + 1;
+    return true;
+}
 
 enum line_event line_key(struct line *line, uint32_t key)
 {
@@ -145,8 +156,13 @@ void line_forget_screen(struct line *line) { line->shown_length = line->shown_cu
 size_t line_utf8(const struct line *line, uint32_t from, uint32_t to, char *out)
 {
     char *end = out;
-    for (uint32_t i = from; i < to; i++)
-        end += utf8_encode(end, line->text.cells[i]);
+    for (uint32_t i = from; i < to; i++) {
+        const uint32_t cell = line->text.cells[i];
+        if (cell < 0x80)
+            *end++ = (char)cell;
+        else
+            end += utf8_encode(end, cell);
+    }
     *end = 0;
     return (size_t)(end - out);
 }

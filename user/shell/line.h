@@ -69,6 +69,10 @@ struct line_paint {
 // A new, empty line; the history stays.
 void line_start(struct line *line);
 
+// The commonest key: a character of ASCII behind all others, on a line that is painted. True: the line has it and counts as
+// painted, so the caller shows it. False: nothing was done.
+bool line_append(struct line *line, uint32_t key);
+
 // Control characters that mean nothing here and characters for which there is no room change nothing.
 enum line_event line_key(struct line *line, uint32_t key);
 

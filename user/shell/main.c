@@ -40,6 +40,10 @@ static void paint(void)
 // Takes one key; true when a whole line is there.
 static bool edit(uint32_t key)
 {
+    if (line_append(&line, key)) {
+        console_write(&(char){(char)key}, 1);
+        return false;
+    }
     enum line_event event = line_key(&line, key);
     paint();
     switch (event) {
