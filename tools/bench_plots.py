@@ -14,6 +14,8 @@ BAR = 18
 # pictures: (file, title, what is counted along, series)
 PICTURES = (
     ("message", "a message with a body", "bytes of body", ("message_call", "message_reply")),
+    ("others", "messages and notifications among others", "threads, endpoints and capabilities alive",
+     ("ipc_round_trip_others", "notify_wake_others")),
     ("clients", "a round with one server", "clients alive", ("clients",)),
     ("pages", "pages mapped, protected, unmapped", "pages", ("map", "protect", "unmap")),
 )

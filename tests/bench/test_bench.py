@@ -15,7 +15,9 @@ sys.path.insert(0, str(ROOT / "tools"))
 import bench_compare  # noqa: E402
 import bench_plots  # noqa: E402
 
-DUE = {"null_syscall", "ipc_call", "ipc_reply_recv", "ipc_round_trip", "ipc_round_trip_c", "first_touch", "notify_wake",
+OTHERS = (10, 100, 1000, 10_000)
+DUE = {"null_syscall", "stub_round_trip", *(f"{row}_others_{count}" for row in ("ipc_round_trip", "notify_wake") for count in OTHERS),
+       "ipc_call", "ipc_reply_recv", "ipc_round_trip", "ipc_round_trip_c", "first_touch", "notify_wake",
        "key_to_cell", "boot_to_prompt", "recovery_vga", "recovery_kbd", "task_switch", "kernel_text_bytes", "iso_bytes",
        "destroy_1_copy", "destroy_10000_copies", "longest_kernel_entry",
        "screen_scroll", "process_create", "process_destroy", "thread_create", "thread_destroy",
@@ -60,7 +62,7 @@ def test_every_figure_that_is_due_is_measured(measured, rows):
 
 @pytest.mark.parametrize("name, most", [
     ("ipc_call", 44), ("ipc_reply_recv", 44), ("ipc_round_trip", 88), ("ipc_round_trip_c", 400), ("task_switch", 100),
-    ("boot_to_prompt", 10_000_000), ("recovery_vga", 500_000), ("recovery_kbd", 500_000),
+    ("stub_round_trip", 170), ("boot_to_prompt", 10_000_000), ("recovery_vga", 500_000), ("recovery_kbd", 500_000),
     ("longest_kernel_entry", 5000)])
 def test_a_figure_stays_below_what_is_allowed(rows, name, most):
     assert rows[name] <= most
@@ -86,6 +88,16 @@ def test_a_body_costs_one_instruction_for_eight_bytes(rows):
 
 def test_a_clients_part_does_not_grow_with_their_number(rows):
     assert rows["clients_64"] <= rows["clients_1"] * 1.02
+
+
+def test_it_does_not_matter_how_many_others_live(rows):
+    for count in OTHERS:
+        assert rows[f"ipc_round_trip_others_{count}"] == rows["ipc_round_trip"]
+        assert rows[f"notify_wake_others_{count}"] == rows["notify_wake_others_10"]
+
+
+def test_every_figure_with_a_ceiling_is_measured(rows):
+    assert bench_compare.CEILINGS.keys() <= rows.keys()
 
 
 def test_pages_cost_no_more_when_there_are_many(rows):
@@ -149,7 +161,7 @@ def test_a_worse_figure_fails_the_comparison_and_other_tools_are_named(tmp_path,
 
 def test_the_pictures_are_sound_and_show_every_point(measured, tmp_path):
     made = bench_plots.draw(measured["rows"], tmp_path)
-    assert {"figures", "message", "pages", "clients", "boot"} <= set(made)
+    assert {"figures", "message", "pages", "others", "clients", "boot"} <= set(made)
     for name in made:
         xml.etree.ElementTree.parse(tmp_path / f"{name}.svg")
     assert (tmp_path / "message.svg").read_text(encoding="utf-8").count("<circle") == len(

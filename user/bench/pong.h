@@ -11,6 +11,7 @@ enum pong_method {
     PONG_TIMES,  // in: a round; out: when it arrived, and when its answer set out
     PONG_BELL,   // out: a capability that notifies pong
     PONG_WOKEN,  // out: the instruction count at which pong last woke by a notification
+    PONG_THIRD,  // from now on a thread of the lowest priority runs whenever nobody else does
 };
 
 #define PONG_MOST 100u

@@ -133,6 +133,8 @@ int main(void)
         matrix_run();
     else if (asked_for("measure"))
         measure_run();
+    else if (asked_for("measure-others"))
+        measure_others();
     else if (asked_for("hostile"))
         run_hostile();
     else if (asked_for("stress"))

@@ -17,6 +17,7 @@ struct samples {
 _Static_assert(sizeof(struct samples) <= PAGE_SIZE - 512, "both sides' times fit the shared page");
 
 static struct child caller, partner, third;
+static uint32_t others; // that live meanwhile
 static uint64_t twin;
 
 void measured(const char *name, uint64_t value) { log_printf("bench %s %llu", name, (unsigned long long)value); }
@@ -168,6 +169,7 @@ static void begin(uint32_t caller_priority, uint32_t partner_priority, bool part
     child_make(&caller, caller_priority, partner_is_pager ? partner.endpoint : NO_CAP, NO_CAP);
     child_make(&third, 1, NO_CAP, NO_CAP);
     child_calls(&caller, partner.endpoint);
+    if (others > 0) others_begin(others, &caller, &partner);
     child_run(&third, run_for_ever, 0);
 }
 
@@ -181,6 +183,7 @@ static void end(const char *scene)
     child_end(&caller);
     child_end(&partner);
     child_end(&third);
+    if (others > 0) others_end();
 }
 
 static struct round_trip measure_calls(uint64_t scene)
@@ -244,6 +247,13 @@ static uint64_t measure_pairs(const char *scene, uint32_t caller_priority, uint3
     return seen;
 }
 
+static noreturn void finish(void)
+{
+    log_line("all is measured");
+    for (;;)
+        rest(1000);
+}
+
 void measure_run(void)
 {
     twin = time_of_twin();
@@ -254,7 +264,22 @@ void measure_run(void)
     measured("fault_round_trip", measure_pairs("fault", 5, 10, touch_for_ever, 0, handle_rounds, UNTIL_NEXT_FAULT));
     measure_mapping();
     measure_interrupt();
-    log_line("all is measured");
-    for (;;)
-        rest(1000);
+    finish();
+}
+
+static void measured_among(const char *name, uint64_t value)
+{
+    log_printf("bench %s_others_%u %llu", name, others, (unsigned long long)value);
+}
+
+void measure_others(void)
+{
+    twin = time_of_twin();
+    caller.pages = partner.pages = others_slots();
+    for (others = OTHERS_MOST; others >= 10; others /= 10) {
+        const struct round_trip trip = measure_calls(0);
+        measured_among("ipc_round_trip", trip.call + trip.reply);
+        measured_among("notify_wake", measure_pairs("wake", 5, 10, notify_rounds, 0, wake_rounds, UNTIL_PARTNER));
+    }
+    finish();
 }

@@ -5,6 +5,7 @@
 #include "libsys/ipc.h"
 #include "libsys/panic.h"
 #include "libsys/start.h"
+#include "libsys/threads.h"
 #include "user/bench/twin.h"
 
 static struct times rounds[PONG_MOST + 1];
@@ -25,6 +26,13 @@ static void answer_rounds(struct message *m, uint64_t count, uint32_t length)
 }
 
 static uint64_t woken;
+
+static void run_for_ever(void *unused)
+{
+    (void)unused;
+    for (;;)
+        __asm__ volatile("");
+}
 
 // Answers the message; true when *m is the next one already.
 static bool answer(struct message *m)
@@ -49,6 +57,13 @@ static bool answer(struct message *m)
     case PONG_WOKEN:
         m->words[0] = woken;
         break;
+    case PONG_THIRD: {
+        const uint64_t token = m->token;
+        uint32_t number;
+        err_t started = thread_spawn(&number, run_for_ever, NULL, 1, 1);
+        *m = (struct message){.tag = TAG(0, started, 0, 0), .token = token};
+        break;
+    }
     default:
         m->tag = TAG(0, ERR_NO_METHOD, 0, 0);
     }
