@@ -4,7 +4,8 @@
 bool events_put(struct event_queue *queue, const struct key_event *event)
 {
     if (queue->count == QUEUE_EVENTS) return false;
-    queue->events[(queue->first + queue->count++) % QUEUE_EVENTS] = *event;
+    const uint32_t at = queue->first + queue->count++;
+    queue->events[at < QUEUE_EVENTS ? at : at - QUEUE_EVENTS] = *event;
     return true;
 }
 

@@ -43,7 +43,7 @@ static void new_line(struct grid *grid, uint8_t attribute)
         scroll(grid, attribute);
 }
 
-static inline void put(struct grid *grid, uint8_t glyph, uint8_t attribute)
+static void put(struct grid *grid, uint8_t glyph, uint8_t attribute)
 {
     if (grid->column == GRID_COLUMNS) new_line(grid, attribute);
     row_of(grid, grid->row)[grid->column] = CELL(glyph, attribute);
@@ -105,7 +105,17 @@ void grid_write(struct grid *grid, const char *text, size_t length, uint8_t attr
     }
 }
 
-static void show_all(struct grid *grid)
+// One character in a row that has room, as typing brings them: straight to the screen. False: nothing was done.
+static bool type(struct grid *grid, char c, uint8_t attribute)
+{
+    if (!is_plain(c) || grid->column == GRID_COLUMNS || grid->stale_to != 0) return false;
+    const uint16_t cell = CELL(c, attribute);
+    row_of(grid, grid->row)[grid->column] = cell;
+    grid->screen[grid->row * (uint32_t)GRID_COLUMNS + grid->column++] = cell;
+    return true;
+}
+
+void grid_show(struct grid *grid)
 {
     uint32_t i = grid->stale_from;
     while (i < grid->stale_to) {
@@ -122,18 +132,15 @@ static void show_all(struct grid *grid)
             }
         }
     }
-}
-
-// One cell is what typing changes.
-void grid_show(struct grid *grid)
-{
-    const uint32_t i = grid->stale_from;
-    if (grid->stale_to == i + 1)
-        grid->screen[i] = row_of(grid, i / GRID_COLUMNS)[i % GRID_COLUMNS];
-    else
-        show_all(grid);
     grid->stale_from = GRID_CELLS;
     grid->stale_to = 0;
+}
+
+void grid_print(struct grid *grid, const char *text, size_t length, uint8_t attribute)
+{
+    if (length == 1 && type(grid, *text, attribute)) return;
+    grid_write(grid, text, length, attribute);
+    grid_show(grid);
 }
 
 void grid_clear(struct grid *grid, uint8_t attribute)

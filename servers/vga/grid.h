@@ -42,6 +42,9 @@ void grid_write(struct grid *grid, const char *text, size_t length, uint8_t attr
 // Stores what became different to the screen.
 void grid_show(struct grid *grid);
 
+// Both.
+void grid_print(struct grid *grid, const char *text, size_t length, uint8_t attribute);
+
 // Reads `count` cells from the screen itself: two bytes each, character first. The run must lie within the screen.
 void grid_read(const struct grid *grid, size_t first, size_t count, uint8_t *out);
 

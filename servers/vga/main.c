@@ -27,18 +27,23 @@ static void commit(void)
     keep_commit(&keep, sizeof *kept);
 }
 
-// The text first: it is what somebody waits for.
-static void show(void)
+// The text came first: it is what somebody waits for.
+static void follow(void)
 {
-    grid_show(&grid);
     crtc_move_cursor(grid_cursor_cell(&grid));
     commit();
 }
 
+static void show(void)
+{
+    grid_show(&grid);
+    follow();
+}
+
 static err_t do_write(struct caller *from, const struct vga_write *in)
 {
-    grid_write(&grid, (const char *)in->text, in->text_length, colors_get(&colors, from->badge));
-    show();
+    grid_print(&grid, (const char *)in->text, in->text_length, colors_get(&colors, from->badge));
+    follow();
     return OK;
 }
 

@@ -27,11 +27,7 @@ static void start_empty(void)
     grid_show(&grid);
 }
 
-static void write_text(const char *text, uint8_t attribute)
-{
-    grid_write(&grid, text, strlen(text), attribute);
-    grid_show(&grid);
-}
+static void write_text(const char *text, uint8_t attribute) { grid_print(&grid, text, strlen(text), attribute); }
 
 static void expect_row(size_t row, const char *text, uint8_t attribute)
 {
@@ -222,8 +218,7 @@ static void compare(const char *text, size_t length)
     static struct model model;
     start_empty();
     model_start(&model);
-    grid_write(&grid, text, length, 0x1f);
-    grid_show(&grid);
+    grid_print(&grid, text, length, 0x1f);
     model_write(&model, text, length, 0x1f);
     same_as_model(&model);
 }
@@ -293,8 +288,7 @@ static void random_text_never_breaks_the_grid(void **state)
             grid.row = model.row = (uint8_t)(rand() % GRID_ROWS);
             grid.column = model.column = (uint8_t)(rand() % (GRID_COLUMNS + 1));
         }
-        grid_write(&grid, text, length, attribute);
-        grid_show(&grid);
+        grid_print(&grid, text, length, attribute);
         model_write(&model, text, length, attribute);
         same_as_model(&model);
         assert_true(grid.first < GRID_ROWS);
