@@ -27,8 +27,11 @@ static uint64_t mix(uint64_t sum, uint64_t word)
 static uint64_t sum_of(const struct copy *copy)
 {
     uint64_t sum = mix(mix(0xcbf29ce484222325, (uint64_t)copy->version << 32 | copy->length), copy->sequence);
-    for (size_t i = 0; i < (copy->length + 7u) / 8; i++)
-        sum = mix(sum, copy->words[i]);
+    const size_t count = (copy->length + 7u) / 8;
+    size_t i = 0;
+    for (; i + 2 <= count; i += 2)
+        sum = mix(mix(sum, copy->words[i]), copy->words[i + 1]);
+    if (i < count) sum = mix(sum, copy->words[i]);
     return sum;
 }
 

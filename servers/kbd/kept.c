@@ -3,11 +3,6 @@
 
 #include "common/keys.h"
 
-size_t kept_length(const struct kbd_kept *kept)
-{
-    return offsetof(struct kbd_kept, unread) + kept->count * sizeof kept->unread[0];
-}
-
 void kept_save(struct kbd_kept *kept, const struct decoder *decoder, const struct event_queue *unread)
 {
     kept->held = decoder->held;

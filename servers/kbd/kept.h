@@ -22,7 +22,10 @@ struct kbd_kept {
 };
 
 // The bytes of it that count: behind the last event there is nothing to keep.
-size_t kept_length(const struct kbd_kept *kept);
+static inline size_t kept_length(const struct kbd_kept *kept)
+{
+    return offsetof(struct kbd_kept, unread) + kept->count * sizeof kept->unread[0];
+}
 
 // Decoder and queue into *kept; the caller fills in the rest.
 void kept_save(struct kbd_kept *kept, const struct decoder *decoder, const struct event_queue *unread);

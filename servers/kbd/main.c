@@ -191,12 +191,16 @@ static err_t do_next(struct caller *from, const struct kbd_next *in, struct kbd_
     if (from->token == 0) return ERR_BAD_MESSAGE;
     subscribers_heard(from->badge);
     settle(from->badge);
-    if (unread.count > 0 && in->seen == oldest_number()) forget_oldest();
+    uint64_t number = oldest_number();
+    if (unread.count > 0 && in->seen == number) {
+        forget_oldest();
+        number++;
+    }
     if (unread.count == 0) return present ? ERR_EMPTY : ERR_BROKEN;
     given_to = from->badge;
     const struct key_event *event = &unread.events[unread.first];
     *out = (struct kbd_next_reply){
-        .number = oldest_number(),
+        .number = number,
         .code = event->code,
         .down = event->down,
         .modifiers = event->modifiers,
