@@ -2,7 +2,8 @@
 """Test cases inside the system (tests/cases, docs/testing.md) as pytest's tests: one boot for each file, in virtual
 time. testd says on the log how each ended and ends QEMU; whoever did not get that far is named with what stopped the
 machine, and the rest runs in another boot. All of it runs twice: on the shipped kernel, and as CASE[census] on the debug
-kernel, which looks at all its books after each case."""
+kernel, which looks at all its books after each case; what uses the FPU once more, as CASE[qemu64], on a processor without
+XSAVE."""
 
 import json
 import re
@@ -23,7 +24,8 @@ LINE = re.compile(r"^testd: (run|ok|bad|end:|cases:) ?(.*)$", re.MULTILINE)
 WORDS_MAX = 200  # bytes of testd's arguments
 WITHOUT = ["shell", "bridge", "hand"]  # cases need none of them, and they need time to start
 BUDGET = 120
-KERNELS = {"": "kernel.elf", "[census]": "kernel-debug.elf"}  # by what a case's name ends in
+RUNS = {"": {"kernel": "kernel.elf"}, "[census]": {"kernel": "kernel-debug.elf"}}  # by what a case's name ends in
+FPU_RUNS = {"[qemu64]": {"kernel": "kernel.elf", "cpu": "qemu64"}}
 BOOTS = 12  # of one file: one more for each case that stops the machine
 
 
@@ -143,20 +145,24 @@ class CaseFile(pytest.File):
         if not names:
             raise self.CollectError(f"{self.path.name} declares no case")
         self.kept = {}
-        for kernel in KERNELS:
+        for kind in self.runs():
             for name in names:
-                yield Case.from_parent(self, name=name + kernel, case=name, kernel=kernel)
+                yield Case.from_parent(self, name=name + kind, case=name, kind=kind)
 
-    def verdicts(self, kernel):
-        if kernel not in self.kept:
+    def runs(self):
+        return RUNS | FPU_RUNS if self.path.parent.name == "fpu" else RUNS
+
+    def verdicts(self, kind):
+        if kind not in self.kept:
             made = make("all", "test-system", "debug-kernel")
-            chosen = [item.case for item in self.session.items if item.parent is self and item.kernel == kernel]
+            chosen = [item.case for item in self.session.items if item.parent is self and item.kind == kind]
             if made.returncode:
-                self.kept[kernel] = dict.fromkeys(chosen, f"the build failed:\n{made.stdout}{made.stderr}")
+                self.kept[kind] = dict.fromkeys(chosen, f"the build failed:\n{made.stdout}{made.stderr}")
             else:
-                self.kept[kernel] = run_all(f"cases-{self.path.stem}{kernel}", program_of(self.path), self.path.name, chosen,
-                                            kernel=build_folder() / KERNELS[kernel])
-        return self.kept[kernel]
+                options = dict(self.runs()[kind])
+                self.kept[kind] = run_all(f"cases-{self.path.stem}{kind}", program_of(self.path), self.path.name, chosen,
+                                          kernel=build_folder() / options.pop("kernel"), **options)
+        return self.kept[kind]
 
 
 def program_of(path):
@@ -171,12 +177,12 @@ def program_of(path):
 
 
 class Case(pytest.Item):
-    def __init__(self, *, case, kernel, **options):
+    def __init__(self, *, case, kind, **options):
         super().__init__(**options)
-        self.case, self.kernel = case, kernel
+        self.case, self.kind = case, kind
 
     def runtest(self):
-        reason = self.parent.verdicts(self.kernel)[self.case]
+        reason = self.parent.verdicts(self.kind)[self.case]
         if reason:
             raise Failed(reason)
 
