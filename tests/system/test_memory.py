@@ -7,6 +7,7 @@ import struct
 import pytest
 
 import session
+from harness import cases
 
 MARK = struct.pack("<Q", 0x6B72616D72657461)  # tests/programs/eater
 STACK = 16  # pages of a program's stack, of which it has touched the first
@@ -139,3 +140,12 @@ def test_frames_that_were_given_back_can_all_be_had_again(shell):
         shell.run("kill eater")
         shell.machine.wait(lambda: figures(shell) == before, "all frames back", 20)
     assert eaten[0] == eaten[1]
+
+
+def test_a_fault_that_comes_again_where_all_is_well_ends_its_thread_and_is_told_of():
+    name = "a_thread_that_faults_again_where_all_is_well_is_ended"
+    report = cases.run("fault-again", ["program=cases", name])
+    assert report.verdicts == {name: ""} and not report.problem, report
+    told = re.findall(r"^memory: process \d+, thread \d+ faults again at 0x[0-9a-f]+, which is mapped: it would for ever$",
+                      report.log, re.MULTILINE)
+    assert len(told) == 1

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs of frames: cut, joined, mapped; and what the processor makes of the mappings.
+#include "interfaces/memory.h"
 #include "common/mem.h"
 #include "libsys/slots.h"
 #include "tests/cases/case.h"
@@ -170,4 +171,48 @@ TEST(many_pages_are_mapped_and_unmapped_in_one_call, .pages = 300, .process = tr
     CHECK_EQ(process_info(OWN, &after), OK);
     CHECK_EQ(after.mapped, before.mapped);
     CHECK_EQ(after.pool_free, before.pool_free);
+}
+
+// A page that faults although it is there cannot happen where all is well. Here it is brought about: a thread's faults come
+// to us first; we map the page, leave the fault to memory, and take the page away again before the thread goes on. Memory
+// lets it try once more and, when the same instruction faults there again, ends it.
+static uint64_t stack[64] __attribute__((aligned(16)));
+
+static noreturn void read_page(volatile uint64_t *page)
+{
+    (void)*page;
+    exit(0);
+}
+
+static void expect_fault_at(uint64_t page, struct message *m)
+{
+    CHECK_EQ(ipc_recv(case_self(), deadline_in(100 * NS_PER_MS), m), OK);
+    CHECK_EQ(TAG_OPERATION(m->tag), KIND_FAULT);
+    CHECK_EQ(m->words[FAULT_ADDRESS], page);
+    CHECK_EQ(m->words[FAULT_CODE] & PF_PRESENT, 0);
+}
+
+static void leave_to_memory(const struct message *m)
+{
+    CHECK_EQ(ipc_reply(&(struct message){.tag = TAG(0, ERR_DENIED, 0, 0), .token = m->token}), OK);
+}
+
+TEST(a_thread_that_faults_again_where_all_is_well_is_ended, .calls = "memory", .pages = 1, .process = true)
+{
+    const cap_t run = case_frames(), thread = case_slot(), memory = cap_named("memory");
+    struct memory_span_reply span;
+    struct thread_info info;
+    struct message m;
+    CHECK_EQ(memory_span(memory, 1, &span), OK);
+    const vaddr_t page = {span.address};
+    CHECK_EQ(thread_create(OWN, thread, (vaddr_t){0}, case_self(), memory, start_page()->priority - 1), OK);
+    CHECK_EQ(thread_start(thread, (vaddr_t){(uint64_t)read_page}, (vaddr_t){(uint64_t)&stack[63]}, page.raw), OK);
+    for (int i = 0; i < 2; i++) {
+        expect_fault_at(page.raw, &m);
+        CHECK_EQ(memory_map(run, OWN, page, 0, 1, RW), OK);
+        leave_to_memory(&m);
+        CHECK_EQ(thread_info(thread, &info), i == 0 ? OK : ERR_NO_CAP);
+        CHECK_EQ(process_unmap(OWN, page, 1), OK);
+    }
+    CHECK_EQ(ipc_recv(case_self(), deadline_in(NS_PER_MS), &m), ERR_TIMEOUT);
 }
