@@ -15,7 +15,7 @@ class Debugger:
         self.socket = tmp_path / "gdb"
         self.machine: Machine = boot(extra=["-S", "-gdb", f"unix:{self.socket},server=on,wait=off"], **options)
 
-    def run(self, *commands, timeout=30):
+    def run(self, *commands, timeout=120):  # gdb and its symbols are slow on a busy host
         words = ["set confirm off", "set pagination off", "set architecture i386:x86-64",
                  f"target remote {self.socket}", *commands, "detach"]
         arguments = ["gdb", "-q", "-nx", "-batch", str(self.machine.symbols_file)]

@@ -22,6 +22,7 @@ from .child import die_with_parent
 from .entries import FILES, Entries
 from .images import BootList, build_folder, initrd
 from .keys import key_event, keys_of
+from .patience import Patience
 from .qmp import Qmp, QmpClosed, QmpError
 from .screen import ADDRESS, SIZE, Cells
 from .verdict import (CutLog, GuestFailed, Hang, KernelPanic, LongEntry, PoweredOff, QemuFailed, QemuKilled,
@@ -30,7 +31,7 @@ from .verdict import (CutLog, GuestFailed, Hang, KernelPanic, LongEntry, Powered
 PANIC = re.compile(r"KERNEL PANIC[^\n]*(\n[^\n]+)?")
 EXIT_PASS, EXIT_FAIL = 33, 35  # isa-debug-exit: (v << 1) | 1 for v = 0x10, 0x11
 POLL = 0.01
-ANSWER = 10  # seconds in which QEMU answers, however busy the guest is
+ANSWER = 30  # seconds in which QEMU answers, however busy guest and host are
 
 
 class Machine:
@@ -48,7 +49,6 @@ class Machine:
                  log_file=False, qemu="qemu-system-x86_64"):
         self.build = pathlib.Path(build) if build else build_folder()
         self.name = re.sub(r"[^A-Za-z0-9_.-]+", "-", name)
-        self.deadline = time.monotonic() + budget
         self.budget = budget
         self.expect_panic = expect_panic
         self.started = False
@@ -114,6 +114,7 @@ class Machine:
                                         preexec_fn=die_with_parent,
                                         pass_fds=[*(theirs.fileno() for _, theirs in pairs.values()),
                                                   *self._files.values()])
+        self.whole = Patience(self.process.pid, self.budget)
         for _, theirs in pairs.values():
             theirs.close()
         self._sockets = {line: ours for line, (ours, _) in pairs.items()}
@@ -124,7 +125,7 @@ class Machine:
         self._com2.from_socket(self._sockets["com2"], os.devnull)
         self.qmp = Qmp(self._sockets["qmp"])
         try:
-            self.qmp.greet(self.deadline)
+            self.qmp.greet(time.monotonic() + ANSWER)
             self.started = True
         except QmpClosed:
             self._ended()
@@ -178,8 +179,7 @@ class Machine:
     def command(self, name, arguments=None):
         """A QMP command; if QEMU is gone or going, the verdict says why."""
         try:
-            return self.qmp.command(name, arguments, deadline=min(max(self.deadline, time.monotonic() + 1),
-                                                                  time.monotonic() + ANSWER))
+            return self.qmp.command(name, arguments, deadline=time.monotonic() + ANSWER)
         except QmpClosed:
             self._ended()
         except QmpError as error:
@@ -218,8 +218,8 @@ class Machine:
         for character in text:
             before = self.physical(ADDRESS, SIZE)
             self.send_key(*keys_of(character))
-            limit = min(self.deadline, time.monotonic() + patience)
-            while time.monotonic() < limit and self.process.poll() is None:
+            limit = Patience(self.process.pid, patience)
+            while not limit.is_over() and self.process.poll() is None:
                 try:
                     if self.physical(ADDRESS, SIZE) != before:
                         break
@@ -233,13 +233,13 @@ class Machine:
 
     def wait(self, condition, what, timeout=None):
         """Until condition() is true. Fails early when the machine has ended or panicked."""
-        limit = self.deadline if timeout is None else min(self.deadline, time.monotonic() + timeout)
+        is_late = self.whole.part(timeout)
         while True:
             result = condition()
             if result:
                 return result
             self.check()
-            if time.monotonic() >= limit:
+            if is_late():
                 result = condition()
                 if result:
                     return result
@@ -260,10 +260,10 @@ class Machine:
     def wait_exit(self, timeout=None):
         """Until QEMU ends because the guest switched itself off or restarted; returns the reason that QEMU gives:
         "guest-shutdown" or "guest-reset". A triple fault is none of these."""
-        limit = self.deadline if timeout is None else min(self.deadline, time.monotonic() + timeout)
+        is_late = self.whole.part(timeout)
         while self.process.poll() is None and not self.qmp.shut_down():
             self.qmp.drain(0.02)
-            if time.monotonic() >= limit:
+            if is_late():
                 self._fail(Hang, "waited for the machine to go off")
         try:
             self._ended()
@@ -273,9 +273,9 @@ class Machine:
 
     def run_to_verdict(self, timeout=None):
         """Until the guest says through the exit device whether it passed. 33 is the only good number."""
-        limit = self.deadline if timeout is None else min(self.deadline, time.monotonic() + timeout)
+        is_late = self.whole.part(timeout)
         while self.process.poll() is None:
-            if time.monotonic() >= limit:
+            if is_late():
                 self._fail(Hang, "no verdict came through the exit device")
             self._panicked()
             time.sleep(POLL)

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from harness import (CutLog, GuestFailed, Hang, KernelPanic, PoweredOff, QemuFailed, QemuKilled, QemuMissing,
-                     TripleFault)
+                     TripleFault, patience)
+from harness.child import die_with_parent
 from harness.images import ROOT, build_folder
 
 GUEST = pathlib.Path(__file__).with_name("guest.asm")
@@ -67,6 +68,41 @@ def test_a_hang_is_named_after_its_time_with_the_tail_of_the_log(guest):
     with pytest.raises(Hang, match="waited for /never said/") as caught:
         guest("hang").wait_log("never said", timeout=1)
     assert "the guest runs" in words(caught)
+
+
+def test_what_qemu_waits_for_a_processor_is_not_the_guests_fault(guest, monkeypatch):
+    machine = guest("hang", budget=20)
+    start = time.monotonic()
+    monkeypatch.setattr(patience, "delay_of", lambda pid: min(time.monotonic() - start, 2))
+    with pytest.raises(Hang):
+        machine.wait_log("never said", timeout=1)
+    assert 3 <= time.monotonic() - start < 15
+
+
+def test_a_hang_is_found_on_a_host_that_is_busy_for_ever(guest, monkeypatch):
+    monkeypatch.setattr(patience, "delay_of", lambda pid: 1000 * time.monotonic())
+    machine = guest("hang", budget=20)
+    start = time.monotonic()
+    with pytest.raises(Hang):
+        machine.wait_log("never said", timeout=0.5)
+    assert 0.5 * (1 + patience.MOST) <= time.monotonic() - start < 15
+
+
+def test_the_wait_for_a_processor_is_measured():
+    """Two that want the same processor: each waits about half of the time."""
+    first = min(os.sched_getaffinity(0))
+    spin = [sys.executable, "-c", f"import os\nos.sched_setaffinity(0, {{{first}}})\nwhile True: pass"]
+    spinners = [subprocess.Popen(spin, preexec_fn=die_with_parent) for _ in range(2)]
+    try:
+        limit = time.monotonic() + 60
+        while min(patience.delay_of(one.pid) for one in spinners) < 0.2 and time.monotonic() < limit:
+            time.sleep(0.05)
+        assert min(patience.delay_of(one.pid) for one in spinners) >= 0.2
+    finally:
+        for one in spinners:
+            one.kill()
+            one.wait()
+    assert patience.delay_of(spinners[0].pid) == 0  # of whom there is no more
 
 
 def test_a_guest_without_a_verdict_is_a_hang_when_the_budget_is_used_up(guest):
