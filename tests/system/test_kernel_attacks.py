@@ -33,11 +33,12 @@ def attacker():
 def attack(asked_for, kernel):
     """What one boot says: {attack: "" or what went wrong}."""
     session.test_system()
-    # Virtual time: who runs how long does not depend on how busy the host is.
+    # Virtual time, and a log that is taken at once: who runs how long does not depend on how busy the host is. On the
+    # host's clock a stall of QEMU is a slice of whoever ran just then.
     kernel = kernel or build_folder() / "kernel.elf"
     with Machine(name=f"kernel-attacks-{pathlib.Path(kernel).stem}-{asked_for}".strip("-"), kernel=kernel, budget=240,
                  modules=[(attacker(), word) for word in ("init", asked_for) if word], memory=MEMORY.get(asked_for, "128M"),
-                 icount=True, extra=["-rtc", "clock=vm"]) as machine:
+                 icount=True, log_file=True, extra=["-rtc", "clock=vm"]) as machine:
         machine.wait_log(r"^: all attacks are over$", timeout=220)
         log = machine.log()
         machine.quit()

@@ -23,7 +23,7 @@ def outcomes():
     session.test_system()
     attacker = build_folder() / "tests" / "programs" / "attack_init.elf"
     with Machine(name="kernel-matrix", modules=[(attacker, "init"), (attacker, "matrix")], memory="512M",
-                 kernel=build_folder() / "kernel.elf", icount=True) as machine:
+                 kernel=build_folder() / "kernel.elf", icount=True, log_file=True) as machine:
         machine.wait_log(r"^: all attacks are over$", timeout=50)
         log = machine.log()
         machine.quit()
