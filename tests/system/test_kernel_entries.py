@@ -97,10 +97,20 @@ def test_an_nmi_at_every_instruction_of_a_system_calls_way_in_and_out_does_no_ha
     machine.wait_log(r"^kernel: NMI: \d{3} so far$", timeout=10)
 
 
-def test_every_entry_of_the_debug_kernel_looks_at_its_stacks_alignment(boot, tmp_path):
+@pytest.mark.parametrize("entry", ["trap_from_user", "irq_while_idle"])
+def test_every_entry_of_the_debug_kernel_looks_at_its_stacks_alignment(boot, tmp_path, entry):
     made = make("all", "debug-kernel")
     assert made.returncode == 0, made.stdout + made.stderr
     debugger = Debugger(boot, tmp_path, kernel="debug", expect_panic=True)
-    debugger.run("hbreak __wrap_trap_from_user", "continue", "delete", "set *(long *)($rsp - 8) = *(long *)$rsp",
-                 "set $rsp = $rsp - 8")
+    debugger.run(f"hbreak __wrap_{entry}", "continue", "delete", "set *(long *)($rsp - 8) = *(long *)$rsp", "set $rsp = $rsp - 8")
+    debugger.machine.wait_log(r"^kernel: census: I12: an entry's stack is not aligned$", timeout=10)
+
+
+def test_an_entry_out_of_the_kernel_itself_looks_at_its_stacks_alignment_too(boot, tmp_path):
+    # An NMI in the middle of a system call, on the processor's own stack for it.
+    made = make("all", "debug-kernel")
+    assert made.returncode == 0, made.stdout + made.stderr
+    debugger = Debugger(boot, tmp_path, kernel="debug", expect_panic=True)
+    debugger.run("hbreak sys_clock_read", "continue", "delete", "hbreak __wrap_trap_from_kernel", "monitor nmi", "continue",
+                 "delete", "set *(long *)($rsp - 8) = *(long *)$rsp", "set $rsp = $rsp - 8")
     debugger.machine.wait_log(r"^kernel: census: I12: an entry's stack is not aligned$", timeout=10)
