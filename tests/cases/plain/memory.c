@@ -200,7 +200,7 @@ static void leave_to_memory(const struct message *m)
 TEST(a_thread_that_faults_again_where_all_is_well_is_ended, .calls = "memory", .pages = 1, .process = true)
 {
     const cap_t run = case_frames(), thread = case_slot(), memory = cap_named("memory");
-    struct memory_span_reply span;
+    struct memory_span_reply span = {0};
     struct thread_info info;
     struct message m;
     CHECK_EQ(memory_span(memory, 1, &span), OK);
