@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "servers/memory/clients.h"
 
+#include "abi/fault.h"
+#include "libsys/log.h"
 #include "servers/memory/store.h"
 
 // A client's windows: its spans from USER_HEAP on, its blocks behind the largest heap that there can be.
@@ -13,14 +15,16 @@
 
 static const struct client_page *records;
 static cap_t self;
-static struct client clients[CLIENTS];
-static uint64_t pages_of_all, reserved_of_all;
+struct client clients[CLIENTS];
+static uint64_t pages_of_all, reserved_of_all, faults;
 
 void clients_start(const struct client_page *page, cap_t own_process)
 {
     records = page;
     self = own_process;
 }
+
+uint64_t clients_faults(void) { return faults; }
 
 uint64_t clients_pages(void) { return pages_of_all; }
 
@@ -45,7 +49,7 @@ static err_t check_quota(const struct client *client, uint32_t pages)
     return pages > store_free() - clients_promised() ? ERR_NO_MEMORY : OK;
 }
 
-static struct client *adopt(uint64_t id)
+struct client *client_adopt(uint64_t id)
 {
     uint32_t place = CLIENT_PLACE(id);
     const struct client_record *record = &records->records[place];
@@ -59,12 +63,6 @@ static struct client *adopt(uint64_t id)
         regions_add(&client->regions, PAGE_OF(record->stack_first), record->stack_pages) == OK)
         reserve(client, record->stack_pages);
     return client;
-}
-
-struct client *client_find(uint64_t id)
-{
-    struct client *client = &clients[CLIENT_PLACE(id)];
-    return client->id == id && id ? client : adopt(id);
 }
 
 static vaddr_t block_books(const struct client *client)
@@ -86,41 +84,40 @@ void client_detach(uint64_t id)
 }
 
 // A frame for the client, mapped and zeroed.
-static err_t add_frame(struct client *client, cap_t process, vaddr_t at)
+static inline err_t add_frame(struct client *client, cap_t process, vaddr_t at)
 {
-    uint32_t frame = store_take(&client->frames);
-    if (frame == NO_FRAME) return ERR_NO_MEMORY;
-    err_t err = store_map(frame, process, at);
-    if (err != OK) {
-        store_give(&client->frames, frame);
-        return err;
-    }
+    err_t err = store_map(&client->frames, process, at);
+    if (err != OK) return err;
     client->pages++;
     pages_of_all++;
     return OK;
 }
 
-err_t client_touch(struct client *client, uint64_t page)
+// Whether the kernel's refusal only says that another thread came before.
+static never_inline err_t check_refusal(const struct client *client, const uint64_t words[MESSAGE_WORDS], err_t err)
 {
-    if (!regions_hold(&client->regions, page)) return ERR_NOT_FOUND;
-    vaddr_t at = {page << PAGE_SHIFT};
-    err_t err = add_frame(client, client->process, at);
     struct mapping_info there;
-    if (err == ERR_MAPPED && process_query(client->process, at, &there) == OK) return ERR_EXISTS;
-    return err;
+    vaddr_t at = {words[FAULT_ADDRESS] & ~(PAGE_SIZE - 1)};
+    if (err != ERR_MAPPED || process_query(client->process, at, &there) != OK) return err;
+    if (client->address != words[FAULT_ADDRESS] || client->rip != words[FAULT_RIP] ||
+        client->thread != words[FAULT_THREAD])
+        return OK;
+    log_printf("process %lu, thread %lu faults again at %#lx, which is mapped: it would for ever", client->id,
+               client->thread, client->address);
+    return ERR_BAD_STATE;
 }
 
-static bool same_touch(const struct touch *a, const struct touch *b)
+err_t client_fault(struct client *client, const uint64_t words[MESSAGE_WORDS])
 {
-    return a->address == b->address && a->rip == b->rip && a->thread == b->thread;
-}
-
-err_t client_fault(struct client *client, struct touch touch)
-{
-    err_t err = client_touch(client, touch.address >> PAGE_SHIFT);
-    if (err == ERR_EXISTS) err = same_touch(&touch, &client->resolved) ? ERR_BAD_STATE : OK;
-    if (err == OK) client->resolved = touch;
-    return err;
+    if (!regions_hold(&client->regions, PAGE_OF(words[FAULT_ADDRESS]))) return ERR_NOT_FOUND;
+    err_t err = add_frame(client, client->process, (vaddr_t){words[FAULT_ADDRESS] & ~(PAGE_SIZE - 1)});
+    if (err != OK) err = check_refusal(client, words, err);
+    if (err != OK) return err;
+    client->address = words[FAULT_ADDRESS];
+    client->rip = words[FAULT_RIP];
+    client->thread = words[FAULT_THREAD];
+    faults++;
+    return OK;
 }
 
 err_t client_span(struct client *client, uint32_t pages, uint64_t *address)

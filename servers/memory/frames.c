@@ -3,21 +3,14 @@
 
 #define SMALLEST_SHIFT 6 // 64 frames: 256 KiB
 
-static void push(struct frames *f, uint32_t *list, uint32_t frame)
-{
-    f->links[frame] = (struct frame_link){*list, NO_FRAME};
-    if (*list != NO_FRAME) f->links[*list].previous = frame;
-    *list = frame;
-}
-
 static void unlink(struct frames *f, uint32_t *list, uint32_t frame)
 {
     struct frame_link link = f->links[frame];
     if (link.next != NO_FRAME) f->links[link.next].previous = link.previous;
-    if (link.previous != NO_FRAME)
-        f->links[link.previous].next = link.next;
-    else
+    if (*list == frame)
         *list = link.next;
+    else
+        f->links[link.previous].next = link.next;
 }
 
 void frames_start(struct frames *f, struct frame_link *links, uint32_t machine_frames)
@@ -33,26 +26,15 @@ void frames_add(struct frames *f, uint32_t slot, uint32_t first, uint32_t pages)
 {
     *frames_piece(f, first) = (struct piece){slot, first, pages, 0};
     for (uint32_t i = pages; i-- > 0;)
-        push(f, &f->free_head, first + i);
+        frames_push(f, &f->free_head, first + i);
     f->free += pages;
     f->pages += pages;
-}
-
-uint32_t frames_take(struct frames *f, uint32_t *list)
-{
-    uint32_t frame = f->free_head;
-    if (frame == NO_FRAME) return NO_FRAME;
-    unlink(f, &f->free_head, frame);
-    push(f, list, frame);
-    f->free--;
-    frames_piece(f, frame)->used++;
-    return frame;
 }
 
 struct piece *frames_give(struct frames *f, uint32_t *list, uint32_t frame)
 {
     unlink(f, list, frame);
-    push(f, &f->free_head, frame);
+    frames_push(f, &f->free_head, frame);
     f->free++;
     struct piece *piece = frames_piece(f, frame);
     piece->used--;

@@ -11,7 +11,7 @@
 
 struct frame_link {
     uint32_t next;
-    uint32_t previous;
+    uint32_t previous; // not the first one's
 };
 
 struct piece {
@@ -38,9 +38,6 @@ void frames_start(struct frames *f, struct frame_link *links, uint32_t machine_f
 // A new piece: whole, unmapped, alone in its window.
 void frames_add(struct frames *f, uint32_t slot, uint32_t first, uint32_t pages);
 
-// Takes a frame off the free list and puts it on a client's. NO_FRAME: none is free.
-uint32_t frames_take(struct frames *f, uint32_t *list);
-
 // Back from a client's list to the free one. Returns the frame's piece.
 struct piece *frames_give(struct frames *f, uint32_t *list, uint32_t frame);
 
@@ -48,3 +45,22 @@ struct piece *frames_give(struct frames *f, uint32_t *list, uint32_t frame);
 void frames_remove(struct frames *f, struct piece *piece);
 
 static inline struct piece *frames_piece(struct frames *f, uint32_t frame) { return &f->pieces[frame >> f->shift]; }
+
+static inline void frames_push(struct frames *f, uint32_t *list, uint32_t frame)
+{
+    f->links[frame].next = *list;
+    if (*list != NO_FRAME) f->links[*list].previous = frame;
+    *list = frame;
+}
+
+// Takes a frame off the free list and puts it on a client's. NO_FRAME: none is free.
+static inline uint32_t frames_take(struct frames *f, uint32_t *list)
+{
+    uint32_t frame = f->free_head;
+    if (frame == NO_FRAME) return NO_FRAME;
+    f->free_head = f->links[frame].next;
+    frames_push(f, list, frame);
+    f->free--;
+    frames_piece(f, frame)->used++;
+    return frame;
+}

@@ -3,32 +3,28 @@
 // Nothing here ever pages: init has mapped all of it, and memory has no pager.
 #include "abi/fault.h"
 #include "interfaces/memory.h"
-#include "libsys/log.h"
 #include "libsys/panic.h"
 #include "libsys/start.h"
 #include "servers/memory/clients.h"
 #include "servers/memory/store.h"
-
-static uint64_t faults;
 
 static bool is_init(const struct caller *from)
 {
     return from->badge == 0; // init made the endpoint; everybody else's capability has a badge
 }
 
+static never_inline err_t fault_of_newcomer(struct caller *from, struct message *m)
+{
+    struct client *client = client_adopt(from->badge);
+    return client ? client_fault(client, m->words) : ERR_NOT_FOUND;
+}
+
 // The path whose length is measured as first_touch: what is not a first touch leaves it early.
 static err_t fault(struct caller *from, struct message *m)
 {
     if (m->words[FAULT_CAUSE] != 14 || m->words[FAULT_CODE] & (PF_PRESENT | PF_RESERVED | PF_FETCH)) return ERR_DENIED;
-    struct client *client = client_find(from->badge);
-    if (!client) return ERR_NOT_FOUND;
-    const struct touch touch = {m->words[FAULT_ADDRESS], m->words[FAULT_RIP], m->words[FAULT_THREAD]};
-    err_t err = client_fault(client, touch);
-    faults += err == OK;
-    if (err == ERR_BAD_STATE)
-        log_printf("process %lu, thread %lu faults again at %#lx, which is mapped: it would for ever", from->badge,
-                   touch.thread, touch.address);
-    return err;
+    struct client *client = client_known(from->badge);
+    return client ? client_fault(client, m->words) : fault_of_newcomer(from, m);
 }
 
 static err_t span(struct caller *from, const struct memory_span *in, struct memory_span_reply *out)
@@ -76,7 +72,7 @@ static err_t figures(struct caller *from, struct memory_figures_reply *out)
     out->books = store->books;
     out->lent = store->lent;
     out->clients = clients_pages();
-    out->faults = faults;
+    out->faults = clients_faults();
     return OK;
 }
 

@@ -3,9 +3,9 @@
 
 static uint64_t end_of(const struct region *region) { return region->first + region->pages; }
 
-bool regions_hold(struct regions *r, uint64_t page)
+bool regions_search(struct regions *r, uint64_t page)
 {
-    for (uint32_t n = 0, i = r->last; n < r->count; n++, i = i + 1 < r->count ? i + 1 : 0) {
+    for (uint32_t i = 0; i < r->count; i++) {
         if (page - r->list[i].first < r->list[i].pages) {
             r->last = i;
             return true;

@@ -19,7 +19,13 @@ struct regions {
     struct region list[REGIONS];
 };
 
-bool regions_hold(struct regions *r, uint64_t page);
+bool regions_search(struct regions *r, uint64_t page);
+
+static inline bool regions_hold(struct regions *r, uint64_t page)
+{
+    const struct region *last = &r->list[r->last];
+    return (r->last < r->count && page - last->first < last->pages) || regions_search(r, page);
+}
 
 // ERR_EXISTS: part of it is there already. ERR_FULL: no room. Nothing has changed then.
 must_use err_t regions_add(struct regions *r, uint64_t first, uint64_t pages);

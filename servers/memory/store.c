@@ -83,18 +83,16 @@ void store_start(const struct client_page *page, cap_t self)
 
 static bool window_is_busy(uint32_t window) { return frames.pieces[window].slot != 0; }
 
-uint32_t store_take(uint32_t *list)
+static bool add_piece(void)
 {
-    if (frames.free == 0) {
-        struct extent piece;
-        if (extents_take_window(&extents, frames.shift, window_is_busy, &piece) != OK) return NO_FRAME;
-        if (make_books_of_window(piece.first >> frames.shift) != OK) {
-            if (extents_give(&extents, piece) != OK) panic("lost %u frames", piece.pages);
-            return NO_FRAME;
-        }
-        frames_add(&frames, piece.slot, piece.first, piece.pages);
+    struct extent piece;
+    if (extents_take_window(&extents, frames.shift, window_is_busy, &piece) != OK) return false;
+    if (make_books_of_window(piece.first >> frames.shift) != OK) {
+        if (extents_give(&extents, piece) != OK) panic("lost %u frames", piece.pages);
+        return false;
     }
-    return frames_take(&frames, list);
+    frames_add(&frames, piece.slot, piece.first, piece.pages);
+    return true;
 }
 
 void store_give(uint32_t *list, uint32_t frame)
@@ -106,11 +104,31 @@ void store_give(uint32_t *list, uint32_t frame)
     if (extents_give(&extents, run) == OK) frames_remove(&frames, piece);
 }
 
-err_t store_map(uint32_t frame, cap_t process, vaddr_t at)
+#define CLEAR_PAGE (ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR)
+
+static never_inline err_t map_from_new_piece(uint32_t *list, cap_t process, vaddr_t at)
 {
+    return add_piece() ? store_try_to_map(list, process, at) : ERR_NO_MEMORY;
+}
+
+// memory_map is for runs of any length: here it is the operation itself, for one page.
+err_t store_try_to_map(uint32_t *list, cap_t process, vaddr_t at)
+{
+    uint32_t frame = frames_take(&frames, list);
+    if (frame == NO_FRAME) return map_from_new_piece(list, process, at);
     const struct piece *piece = frames_piece(&frames, frame);
-    return memory_map((cap_t){piece->slot}, process, at, frame - piece->first, 1,
-                      ACCESS_READ | ACCESS_WRITE | ACCESS_CLEAR);
+    struct message m = {.tag = SYS_memory_map, .words = {process.slot, at.raw, frame - piece->first, 1, CLEAR_PAGE}};
+    return (err_t)trap((cap_t){piece->slot}, &m);
+}
+
+err_t store_map_again(uint32_t *list, cap_t process, vaddr_t at, err_t err)
+{
+    if (err == ERR_NO_MEMORY) return err;
+    uint32_t frame = *list;
+    const struct piece *piece = frames_piece(&frames, frame);
+    if (err == ERR_AGAIN) err = memory_map((cap_t){piece->slot}, process, at, frame - piece->first, 1, CLEAR_PAGE);
+    if (err != OK) store_give(list, frame);
+    return err;
 }
 
 // Pieces without a used frame go back to the runs: lending wants frames that lie side by side.

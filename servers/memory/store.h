@@ -17,12 +17,17 @@ struct store_figures {
 // process with the right to map. Panics where the RAM does not even hold the books.
 void store_start(const struct client_page *page, cap_t self);
 
-// A free frame, now on a client's list; NO_FRAME: none is left.
-uint32_t store_take(uint32_t *list);
+// A free frame, mapped, zeroed, writable, and on a client's list. ERR_NO_MEMORY: none is left. On an error nothing has
+// changed.
+must_use err_t store_try_to_map(uint32_t *list, cap_t process, vaddr_t at);
+must_use err_t store_map_again(uint32_t *list, cap_t process, vaddr_t at, err_t err);
+static inline err_t store_map(uint32_t *list, cap_t process, vaddr_t at)
+{
+    err_t err = store_try_to_map(list, process, at);
+    return err == OK ? OK : store_map_again(list, process, at, err);
+}
 // Back from a client's list; it is mapped nowhere.
 void store_give(uint32_t *list, uint32_t frame);
-// Maps a frame, zeroed, writable.
-must_use err_t store_map(uint32_t frame, cap_t process, vaddr_t at);
 
 // A run for init. The capability is memory's until the next call: it has travelled by then.
 must_use err_t store_lend(uint32_t pages, cap_t *run);

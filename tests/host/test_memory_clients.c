@@ -5,6 +5,8 @@
 
 #include <sys/mman.h>
 
+#include "abi/fault.h"
+#include "libsys/log.h"
 #include "servers/memory/clients.h"
 #include "servers/memory/store.h"
 
@@ -20,19 +22,6 @@ static struct client_page page;
 
 static bool is_out[FRAMES];
 static uint64_t free_frames;
-
-uint32_t store_take(uint32_t *list)
-{
-    for (uint32_t i = 0; i < FRAMES; i++) {
-        if (is_out[i] || free_frames == 0) continue;
-        is_out[i] = true;
-        free_frames--;
-        // The real list is a chain through the links; here its head is the newest frame, and giving finds the next.
-        *list = i;
-        return i;
-    }
-    return NO_FRAME;
-}
 
 static uint32_t owner_of[FRAMES]; // slot of the process that has it mapped, or had it last
 
@@ -53,7 +42,9 @@ uint64_t store_free(void) { return free_frames; }
 static uint64_t mapped_at[FRAMES]; // NOT_MAPPED
 static uint64_t pinned;            // an address that cannot be unmapped
 
-err_t store_map(uint32_t frame, cap_t process, vaddr_t at)
+static bool is_not_ready; // the kernel asks to be asked again
+
+static err_t map_frame(uint32_t frame, cap_t process, vaddr_t at)
 {
     for (uint32_t i = 0; i < FRAMES; i++)
         if (mapped_at[i] == at.raw && owner_of[i] == process.slot) return ERR_MAPPED;
@@ -65,6 +56,40 @@ err_t store_map(uint32_t frame, cap_t process, vaddr_t at)
         assert_ptr_equal(there, (void *)at.raw);
         owner_of[frame] = FIRST_SLOT + (uint32_t)(at.raw / PAGE_SIZE % CLIENTS); // on that client's list
     }
+    return OK;
+}
+
+// The real list is a chain through the links; here its head is the newest frame, and giving finds the next.
+err_t store_try_to_map(uint32_t *list, cap_t process, vaddr_t at)
+{
+    uint32_t frame = 0;
+    while (frame < FRAMES && is_out[frame])
+        frame++;
+    if (frame == FRAMES || free_frames == 0) return ERR_NO_MEMORY;
+    is_out[frame] = true;
+    free_frames--;
+    *list = frame;
+    return is_not_ready ? ERR_AGAIN : map_frame(frame, process, at);
+}
+
+err_t store_map_again(uint32_t *list, cap_t process, vaddr_t at, err_t err)
+{
+    if (err == ERR_NO_MEMORY) return err;
+    uint32_t frame = *list;
+    if (err == ERR_AGAIN) err = map_frame(frame, process, at);
+    if (err == OK) return OK;
+    owner_of[frame] = process.slot;
+    store_give(list, frame);
+    return err;
+}
+
+// What memory says on the log.
+static uint32_t sentences;
+
+err_t log_printf(const char *text, ...)
+{
+    (void)text;
+    sentences++;
     return OK;
 }
 
@@ -127,7 +152,9 @@ static int fresh(void **state)
 static err_t touch(struct client *client, uint64_t address)
 {
     static uint64_t thread;
-    return client_fault(client, (struct touch){.address = address, .rip = 0x400000, .thread = thread++});
+    const uint64_t words[MESSAGE_WORDS] = {
+        [FAULT_ADDRESS] = address, [FAULT_RIP] = 0x400000, [FAULT_THREAD] = thread++};
+    return client_fault(client, words);
 }
 
 TEST(a_number_that_init_did_not_announce_is_nobody)
@@ -205,20 +232,36 @@ TEST(a_thread_that_faults_again_at_once_where_all_is_well_is_ended)
     attach(1, 20, 4);
     struct client *client = client_find(1);
     assert_int_equal(client_span(client, 3, &at), OK);
-    const struct touch first = {.address = at + 8, .rip = 0x400000, .thread = 2};
-    struct touch other = first;
-    assert_int_equal(client_fault(client, first), OK);
-    assert_int_equal(client_fault(client, first), ERR_BAD_STATE); // nothing that memory could do would help
-    other.thread = 3; // came a little later than the first, for the same page
-    assert_int_equal(client_fault(client, other), OK);
-    assert_int_equal(client_fault(client, other), ERR_BAD_STATE);
-    other.rip += 4; // another instruction
-    assert_int_equal(client_fault(client, other), OK);
-    other.address += PAGE_SIZE;
-    assert_int_equal(client_fault(client, other), OK);
+    uint64_t words[MESSAGE_WORDS] = {[FAULT_ADDRESS] = at + 8, [FAULT_RIP] = 0x400000, [FAULT_THREAD] = 2};
+    uint64_t before = clients_faults();
+    sentences = 0;
+    assert_int_equal(client_fault(client, words), OK);
+    assert_int_equal(client_fault(client, words), ERR_BAD_STATE); // nothing that memory could do would help
+    words[FAULT_THREAD] = 3; // came a little later than the first, for the same page
+    assert_int_equal(client_fault(client, words), OK);
+    assert_int_equal(client_fault(client, words), ERR_BAD_STATE);
+    assert_int_equal(sentences, 2);
+    words[FAULT_RIP] += 4; // another instruction
+    assert_int_equal(client_fault(client, words), OK);
+    words[FAULT_ADDRESS] += PAGE_SIZE;
+    assert_int_equal(client_fault(client, words), OK);
     assert_int_equal(client_release(client, at + PAGE_SIZE, 1), OK);
-    assert_int_equal(client_fault(client, other), ERR_NOT_FOUND);
+    assert_int_equal(client_fault(client, words), ERR_NOT_FOUND);
     assert_int_equal(client->pages, 1);
+    assert_int_equal(clients_faults(), before + 4);
+}
+
+TEST(a_page_that_the_kernel_is_not_ready_to_map_is_mapped_in_the_end)
+{
+    attach(1, 20, 4);
+    struct client *client = client_find(1);
+    is_not_ready = true;
+    assert_int_equal(touch(client, STACK), OK);
+    assert_int_equal(touch(client, STACK), OK); // by another thread
+    assert_int_equal(touch(client, STACK + PAGE_SIZE), OK);
+    is_not_ready = false;
+    assert_int_equal(client->pages, 2);
+    assert_int_equal(free_frames, FRAMES - 2);
 }
 
 TEST(a_released_page_gives_its_frame_and_its_place_in_the_quota_back)
@@ -306,6 +349,7 @@ int main(void)
         cmocka_unit_test_setup(only_reserved_pages_can_be_touched, fresh),
         cmocka_unit_test_setup(a_page_that_two_threads_touch_at_once_gets_one_frame, fresh),
         cmocka_unit_test_setup(a_thread_that_faults_again_at_once_where_all_is_well_is_ended, fresh),
+        cmocka_unit_test_setup(a_page_that_the_kernel_is_not_ready_to_map_is_mapped_in_the_end, fresh),
         cmocka_unit_test_setup(a_released_page_gives_its_frame_and_its_place_in_the_quota_back, fresh),
         cmocka_unit_test_setup(a_message_page_that_the_kernel_holds_stays, fresh),
         cmocka_unit_test_setup(blocks_cost_their_window_and_their_books, fresh),
