@@ -14,7 +14,12 @@ struct capability {
     struct frame *object;
     uint64_t send_stamp; // the object's stamp if the capability may send, otherwise 0
     uint64_t badge;
-    uint64_t stamp; // the object's stamp with the rights in its low byte
+    union {
+        uint64_t stamp; // the object's stamp with the rights in its low byte
+        struct {
+            uint8_t rights, type;
+        };
+    };
 };
 _Static_assert(sizeof(struct capability) == 32, "a slot is named by its offset, slot × 32");
 
@@ -24,6 +29,8 @@ _Static_assert(sizeof(struct capability) == 32, "a slot is named by its offset, 
 #define THREAD_RIGHTS (RIGHT_GRANT | RIGHT_MANAGE)
 #define ENDPOINT_RIGHTS (RIGHT_SEND | RIGHT_NOTIFY | RIGHT_GRANT | RIGHT_MANAGE)
 #define DEVICE_RIGHTS (RIGHT_GRANT | RIGHT_MANAGE | RIGHT_READ | RIGHT_WRITE)
+// Of clock, log, power and ports. RIGHT_EXECUTE is a memory's only, RIGHT_MAP a process's.
+#define ROOT_RIGHTS (RIGHTS_ALL & ~(RIGHT_SEND | RIGHT_EXECUTE | RIGHT_MAP))
 
 #define CAPS_PER_FRAME (PAGE_SIZE / sizeof(struct capability))
 
@@ -33,6 +40,12 @@ extern struct frame nobody_frame;
 static inline bool capability_alive(const struct capability *c)
 {
     return (c->stamp & ~(uint64_t)RIGHTS_ALL) == c->object->stamp;
+}
+
+// Whether it is alive and carries the rights: stamps have nothing where the rights are.
+static inline bool capability_grants(const struct capability *c, uint8_t rights)
+{
+    return ((c->stamp ^ c->object->stamp) | (RIGHTS_ALL & ~rights)) == RIGHTS_ALL;
 }
 
 static inline uint8_t capability_rights(const struct capability *c) { return (uint8_t)c->stamp; }

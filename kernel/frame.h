@@ -26,7 +26,8 @@ struct frame {
             uint16_t pins;
             int16_t writers; // > 0: mapped writable so often; < 0: mapped executable so often
         };
-        struct { // pool: the run that was donated; its first frame only
+        uint64_t books; // the three as one number, to which a mapping adds its weight
+        struct {        // pool: the run that was donated; its first frame only
             uint32_t run_pages;
             uint32_t run_next; // frame number of the pool's next run, 0: none
         };
@@ -70,7 +71,7 @@ static inline enum object_type frame_type(const struct frame *f) { return stamp_
 // Ends what the frame was and makes it something new: every capability to it is dead from here on.
 void frame_retype(struct frame *f, enum object_type type);
 
-static inline bool frame_is_ready(const struct frame *f) { return f < fresh || f >= fresh_end; }
+static inline bool frame_is_ready(const struct frame *f) { return f >= fresh_end || f < fresh; }
 
 // Boot: all descriptors are ready afterwards but those inside [first, end), the largest free run.
 void frames_init(uint64_t first, uint64_t end);

@@ -99,10 +99,10 @@ static void grant_fixed(struct thread *t)
     run_begin(screen, SCREEN_PAGES, TYPE_DEVICE);
     grant(BOOT_SLOT_SELF, object_frame(init_process), PROCESS_RIGHTS);
     grant(BOOT_SLOT_THREAD, object_frame(t), THREAD_RIGHTS);
-    grant(BOOT_SLOT_CLOCK, &clock_frame, RIGHTS_ALL & ~RIGHT_SEND);
-    grant(BOOT_SLOT_LOG, &log_frame, RIGHTS_ALL & ~RIGHT_SEND);
-    grant(BOOT_SLOT_POWER, &power_frame, RIGHTS_ALL & ~RIGHT_SEND);
-    grant(BOOT_SLOT_PORTS, &ports_root, RIGHTS_ALL & ~RIGHT_SEND);
+    grant(BOOT_SLOT_CLOCK, &clock_frame, ROOT_RIGHTS);
+    grant(BOOT_SLOT_LOG, &log_frame, ROOT_RIGHTS);
+    grant(BOOT_SLOT_POWER, &power_frame, ROOT_RIGHTS);
+    grant(BOOT_SLOT_PORTS, &ports_root, ROOT_RIGHTS);
     grant(BOOT_SLOT_SCREEN, screen, DEVICE_RIGHTS);
     grant(BOOT_SLOT_ENDPOINT, endpoint, ENDPOINT_RIGHTS);
     for (uint32_t line = 0; line < PIC_LINES; line++)

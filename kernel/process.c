@@ -71,7 +71,7 @@ struct process *process_make(struct frame *run)
     p->page_table = frame_address(run + 1);
     p->table = frame_object(run + TABLE_FIRST);
     p->slots = (run->pages - TABLE_FIRST) * CAPS_PER_FRAME;
-    paging_init_top(p->page_table);
+    paging_init_top(p);
     return p;
 }
 
@@ -154,7 +154,7 @@ static bool unmap_some(struct process *p)
     }
     vaddr_t at = first;
     if (leaf.entries) at.raw += PAGE_SIZE * memory_unmap_some(p, leaf, first, PAGES_PER_TABLE - leaf_index(first));
-    if (!leaf.entries || leaf.frame->entries == 0) {
+    if (!leaf.entries || object_frame(leaf.entries)->entries == 0) {
         paging_trim(p, first);
         at = paging_skip(leaf, first);
     }

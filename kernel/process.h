@@ -27,6 +27,10 @@ struct process {
     struct link threads, owed;
     uint32_t thread_count, next_thread;
     uint64_t mapped_pages;
+    // the leaf table that was looked for last, and the first address that it serves
+    uint64_t leaf_at;
+    uint64_t *leaf;
+    struct frame *leaf_frame;
     uint64_t time; // ns of processor time, charged by ticks
     // where destroying has got to
     uint64_t unmap_cursor;

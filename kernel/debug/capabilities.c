@@ -27,6 +27,8 @@ static void look_at(const struct capability *c, const char *where, uint64_t whos
         uint64_t type = stamp_type(c->stamp), send = c->stamp & RIGHT_SEND ? f->stamp : 0;
         if (type >= 64 || !(NAMED & BIT(type))) violated("I5", "%s %lu of %#lx has type %lu", where, slot, whose, type);
         if (c->send_stamp != send) violated("I5", "%s %lu of %#lx may send and may not", where, slot, whose);
+        if ((c->stamp & RIGHT_MAP && type != TYPE_PROCESS) || (c->stamp & RIGHT_EXECUTE && type != TYPE_MEMORY))
+            violated("I5", "%s %lu of %#lx has a right that type %lu has not", where, slot, whose, type);
         if (slot == 0 && *where == 's') violated("I5", "slot 0 of %#lx is used", whose);
     } else if (f != &nobody_frame && c->stamp >> 16 > f->stamp >> 16) {
         violated("I5", "%s %lu of %#lx has a stamp that its object never had", where, slot, whose);

@@ -26,6 +26,7 @@ struct walk {
     uint64_t *table[TOP + 1];
     uint32_t index[TOP + 1], used[TOP + 1];
     uint64_t pages; // leaves
+    bool met_remembered;
 };
 
 // Sign-extended from bit 47.
@@ -86,6 +87,11 @@ static void enter(struct walk *w, int level, uint64_t entry)
     struct tally *t = tally_of(f);
     if (t->marks & MARK_TABLE) violated("I1", "page table %#x is used twice", frame_number(f));
     t->marks |= MARK_TABLE;
+    if (level > 1 || at != p->leaf_at) return;
+    if (p->leaf != w->table[0] || p->leaf_frame != f || at + LEAF_SIZE > USER_TOP)
+        violated("I1", "process %#lx remembers frame %#x as the table for %#lx", (uint64_t)p,
+                 frame_number(p->leaf_frame), at);
+    w->met_remembered = true;
 }
 
 static void leave(struct walk *w, int level)
@@ -124,6 +130,8 @@ static uint64_t walk(struct process *p, uint64_t *top, uint32_t first, uint32_t 
             look_at_kernel_page(address_of(&w, level), entry, level);
         w.index[level]++;
     }
+    if (p && !w.met_remembered && (p->leaf != no_leaf || p->leaf_at != LEAF_NOWHERE))
+        violated("I1", "process %#lx remembers a table for %#lx that it has not", (uint64_t)p, p->leaf_at);
     return w.pages;
 }
 

@@ -24,12 +24,12 @@ static uint64_t *entry_in(uint64_t *table, vaddr_t at, int level)
 }
 
 // Walks down to the table of that level; NULL where a table on the way is missing, and then *missing says how many are.
-static uint64_t *walk(struct process *p, vaddr_t at, int level, uint32_t *missing)
+static uint64_t *walk(struct process *p, vaddr_t at, int level, uint64_t *missing)
 {
     uint64_t *table = phys_ptr(p->page_table);
     for (int l = TOP_LEVEL; l > level; l--) {
         uint64_t entry = *entry_in(table, at, l);
-        *missing = (uint32_t)l;
+        *missing = (uint64_t)l;
         if (!(entry & PTE_PRESENT)) return NULL;
         table = table_at(entry);
     }
@@ -37,12 +37,31 @@ static uint64_t *walk(struct process *p, vaddr_t at, int level, uint32_t *missin
     return table;
 }
 
+const uint64_t no_leaf[PAGES_PER_TABLE] = {[0 ... PAGES_PER_TABLE - 1] = ~0ull};
+_Static_assert(USER_BASE % LEAF_SIZE == 0, "what a leaf table serves is the user's from its first page on");
+
+static struct leaf remember(struct process *p, vaddr_t at, uint64_t *table)
+{
+    if (at.raw < USER_TOP / LEAF_SIZE * LEAF_SIZE) {
+        p->leaf_at = at.raw & ~(LEAF_SIZE - 1);
+        p->leaf = table;
+        p->leaf_frame = object_frame(table);
+    }
+    return (struct leaf){table, 0};
+}
+
+static void forget(struct process *p)
+{
+    p->leaf_at = LEAF_NOWHERE;
+    p->leaf = (uint64_t *)no_leaf; // nobody fills it: it has no empty entry
+}
+
 struct leaf paging_leaf(struct process *p, vaddr_t at)
 {
-    struct leaf leaf;
-    leaf.entries = walk(p, at, 0, &leaf.missing);
-    leaf.frame = leaf.entries ? object_frame(leaf.entries) : NULL;
-    return leaf;
+    if ((at.raw & ~(LEAF_SIZE - 1)) == p->leaf_at) return (struct leaf){p->leaf, 0};
+    uint64_t missing;
+    uint64_t *table = walk(p, at, 0, &missing);
+    return table ? remember(p, at, table) : (struct leaf){NULL, missing};
 }
 
 uint64_t paging_entry(struct process *p, vaddr_t at)
@@ -78,13 +97,13 @@ struct leaf paging_make_leaf(struct process *p, vaddr_t at)
         }
         table = table_at(*entry);
     }
-    return (struct leaf){table, object_frame(table), 0};
+    return remember(p, at, table);
 }
 
 void paging_trim(struct process *p, vaddr_t at)
 {
     for (int level = 0; level < TOP_LEVEL; level++) {
-        uint32_t missing;
+        uint64_t missing;
         uint64_t *parent = walk(p, at, level + 1, &missing);
         uint64_t *entry = parent ? entry_in(parent, at, level + 1) : NULL;
         if (!entry || !(*entry & PTE_PRESENT)) continue;
@@ -95,6 +114,7 @@ void paging_trim(struct process *p, vaddr_t at)
         // The processor may hold the entry of the upper level in its paging-structure caches (SDM vol. 3, "Caching
         // Translation Information"): invlpg of any address below drops it.
         if (cr3_read() == p->page_table.raw) invlpg(at.raw);
+        if (level == 0) forget(p);
         pool_return(p, f);
     }
 }
@@ -113,8 +133,9 @@ void paging_unhook(struct process *p)
     p->page_table = (paddr_t){frame_address(object_frame(p)).raw + offsetof(struct process, user_half)};
 }
 
-void paging_init_top(paddr_t table)
+void paging_init_top(struct process *p)
 {
-    uint64_t *to = phys_ptr(table), *from = phys_ptr(kernel_page_table);
+    forget(p);
+    uint64_t *to = phys_ptr(p->page_table), *from = phys_ptr(kernel_page_table);
     memcpy(to + PAGES_PER_TABLE / 2, from + PAGES_PER_TABLE / 2, PAGE_SIZE / 2);
 }

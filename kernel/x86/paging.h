@@ -12,6 +12,7 @@ struct process;
 struct memory_map;
 
 #define PAGES_PER_TABLE 512
+#define LEAF_SIZE (PAGE_SIZE * PAGES_PER_TABLE) // what one leaf table serves
 
 #define PTE_PRESENT BIT(0)
 #define PTE_WRITE BIT(1)
@@ -25,9 +26,14 @@ struct memory_map;
 // The leaf table that serves an address, as a window on up to 512 entries.
 struct leaf {
     uint64_t *entries; // NULL: no table there
-    struct frame *frame;
-    uint32_t missing; // how many page tables must be made to have one: 0 to 3
+    uint64_t missing;  // how many page tables must be made to have one: 0 to 3
 };
+
+// A process remembers its last leaf table. Where it has none, no_leaf stands in, which has no empty entry: so who looks
+// for an empty one needs not ask. The last table of the user half is never remembered: with its last page, which nobody
+// may map, not all of what it serves is the user's.
+extern const uint64_t no_leaf[PAGES_PER_TABLE];
+#define LEAF_NOWHERE KERNEL_BASE // what it serves: no address of the user half
 
 struct leaf paging_leaf(struct process *p, vaddr_t at);
 
@@ -46,13 +52,12 @@ void paging_trim(struct process *p, vaddr_t at);
 
 static inline uint32_t leaf_index(vaddr_t at) { return (uint32_t)(at.raw >> PAGE_SHIFT) % PAGES_PER_TABLE; }
 
-// The leaf entry that shows a frame.
-static inline uint64_t entry_make(paddr_t frame, uint32_t access)
-{
-    return frame.raw | PTE_PRESENT | PTE_USER | (access & ACCESS_WRITE ? PTE_WRITE : 0) |
-           (access & ACCESS_EXECUTE ? 0 : PTE_NX) |
-           (access & ACCESS_UNCACHED ? PTE_CACHE_DISABLE | PTE_WRITE_THROUGH : 0);
-}
+// The bits of a leaf entry, and the entry that shows a frame.
+#define ENTRY_BITS(ACCESS) \
+    (PTE_PRESENT | PTE_USER | ((ACCESS)&ACCESS_WRITE ? PTE_WRITE : 0) | ((ACCESS)&ACCESS_EXECUTE ? 0 : PTE_NX) | \
+     ((ACCESS)&ACCESS_UNCACHED ? PTE_CACHE_DISABLE | PTE_WRITE_THROUGH : 0))
+
+static inline uint64_t entry_make(paddr_t frame, uint32_t access) { return frame.raw | ENTRY_BITS(access); }
 
 // 0: not present.
 static inline uint32_t entry_access(uint64_t entry)
@@ -71,19 +76,13 @@ static inline void leaf_fill(struct leaf leaf, vaddr_t at, uint64_t entry, uint6
     uint64_t *to = leaf.entries + leaf_index(at);
     for (uint64_t i = 0; i < pages; i++)
         to[i] = entry + i * PAGE_SIZE;
-    leaf.frame->entries += pages;
+    object_frame(leaf.entries)->entries += pages;
 }
 
-static inline void leaf_replace(struct leaf leaf, vaddr_t at, uint64_t entry, bool is_loaded)
+static inline void leaf_replace(uint64_t *entry, vaddr_t at, uint64_t with, bool is_loaded)
 {
-    leaf.entries[leaf_index(at)] = entry;
+    *entry = with;
     if (is_loaded) invlpg(at.raw);
-}
-
-static inline void leaf_clear(struct leaf leaf, vaddr_t at, bool is_loaded)
-{
-    leaf_replace(leaf, at, 0, is_loaded);
-    leaf.frame->entries--;
 }
 
 // The first address behind the leaf table that would serve `at`, or behind the larger hole around it.
@@ -100,7 +99,7 @@ must_use bool paging_start(const struct memory_map *ram, struct memory_map *free
 // what p keeps of it. Its tables must not be loaded.
 void paging_unhook(struct process *p);
 
-// Fills the kernel half of a new top table.
-void paging_init_top(paddr_t table);
+// Fills the kernel half of a new process's top table.
+void paging_init_top(struct process *p);
 
 extern paddr_t kernel_page_table; // no user half

@@ -88,6 +88,7 @@ static void begin(void)
     memset(ram[TOP_FRAME], 0, 4096);
     memset(&process, 0, sizeof process);
     process.page_table = (paddr_t){TOP_FRAME * PAGE_SIZE};
+    forget(&process);
     FRAMES[TOP_FRAME].stamp = (uint64_t)TYPE_PAGE_TABLE << 8;
     for (uint32_t i = RAM_FRAMES; i-- > FIRST_FREE;)
         pool_return(&process, FRAMES + i);
@@ -137,7 +138,8 @@ static void unmap(uint64_t address)
     vaddr_t at = {address};
     struct leaf leaf = paging_leaf(&process, at);
     assert_non_null(leaf.entries);
-    leaf_clear(leaf, at, cr3_read() == process.page_table.raw);
+    leaf_replace(leaf.entries + leaf_index(at), at, 0, cr3_read() == process.page_table.raw);
+    object_frame(leaf.entries)->entries--;
     paging_trim(&process, at);
 }
 
@@ -262,6 +264,28 @@ TEST(a_hole_is_skipped_as_a_whole)
     assert_int_equal(paging_skip(paging_leaf(&process, (vaddr_t){0x40001000}), (vaddr_t){0x40001000}).raw, 0x80000000);
 }
 
+TEST(the_last_leaf_table_is_remembered_until_it_goes)
+{
+    begin();
+    assert_ptr_equal(process.leaf, no_leaf);
+    map(0x400000, DATA_FRAME, RW);
+    uint64_t *first = paging_leaf(&process, (vaddr_t){0x400000}).entries;
+    map(0x600000, DATA_FRAME, RW);
+    uint64_t *second = paging_leaf(&process, (vaddr_t){0x7ff000}).entries;
+    assert_ptr_not_equal(first, second);
+    assert_true(process.leaf == second && process.leaf_at == 0x600000 && process.leaf_frame == object_frame(second));
+    assert_ptr_equal(paging_leaf(&process, (vaddr_t){0x5ff000}).entries, first);
+    assert_true(process.leaf == first && process.leaf_at == 0x400000);
+    // What serves the last page, which is nobody's, is found, but not remembered.
+    map(0x7fffffffe000, DATA_FRAME, RW);
+    assert_true(process.leaf == first && process.leaf_at == 0x400000);
+    unmap(0x400000);
+    assert_true(process.leaf == no_leaf && process.leaf_at == LEAF_NOWHERE);
+    assert_int_equal(paging_leaf(&process, (vaddr_t){0x400000}).missing, 1);
+    for (size_t i = 0; i < PAGES_PER_TABLE; i++)
+        assert_int_not_equal(no_leaf[i], 0);
+}
+
 static bool walking_panics(uint64_t address)
 {
     if (setjmp(panicked) != 0) return true;
@@ -281,6 +305,7 @@ TEST(a_frame_that_is_no_page_table_is_never_walked_as_one)
         uint64_t *entry = &entries[0x400000ull >> (12 + 9 * level) & 511];
         *entry = (*entry & 0xfff) | DATA_FRAME * PAGE_SIZE;
         FRAMES[DATA_FRAME].stamp = (uint64_t)TYPE_MEMORY << 8;
+        forget(&process); // and walks
         assert_true(walking_panics(0x400000));
     }
 }
@@ -293,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_hundred_thousand_random_changes_agree_with_the_other_walker),
         cmocka_unit_test(only_a_changed_entry_of_the_loaded_space_is_invalidated),
         cmocka_unit_test(a_hole_is_skipped_as_a_whole),
+        cmocka_unit_test(the_last_leaf_table_is_remembered_until_it_goes),
         cmocka_unit_test(a_frame_that_is_no_page_table_is_never_walked_as_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

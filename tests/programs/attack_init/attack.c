@@ -97,6 +97,7 @@ static void run_attacks(void)
     run_all(fault_attacks);
     run_all(chain_attacks);
     run_all(page_attacks);
+    run_all(short_way_attacks);
     run_all(stopped_attacks);
     run_all(debugger_attacks);
     run_all(tls_attacks);

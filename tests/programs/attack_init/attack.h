@@ -27,7 +27,8 @@ struct attack {
 // NULL ends each.
 extern const struct attack object_attacks[], book_attacks[], thread_attacks[], call_attacks[], fault_attacks[];
 extern const struct attack storm_attacks[], chain_attacks[], mapping_attacks[], pager_attacks[];
-extern const struct attack page_attacks[], stopped_attacks[], debugger_attacks[], tls_attacks[], exception_attacks[];
+extern const struct attack short_way_attacks[], page_attacks[], stopped_attacks[], debugger_attacks[], tls_attacks[],
+    exception_attacks[];
 extern const struct attack hostile_attacks[], resource_attacks[], stress_attacks[], revoke_attacks[];
 
 // Compares; the first difference of an attack is told.

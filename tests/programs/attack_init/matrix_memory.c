@@ -44,6 +44,27 @@ static void a_cut_waits_for_descriptors(void)
     EXPECT(before.pages, after.pages);
 }
 
+// The table of the place is the one that is remembered: only the descriptors are missing.
+static void mapping_waits_for_descriptors(void)
+{
+    struct run_info before, after;
+    uint64_t waits = 0;
+    EXPECT(OK, memory_info((cap_t){HUGE}, &before));
+    EXPECT(OK, memory_map((cap_t){RUN}, SELF, (vaddr_t){PLACE_FREE + PAGE_SIZE}, 0, 1, RW));
+    for (uint64_t quarter = 1; quarter < 4; quarter += 2) { // one end may have been reached by now
+        struct message m = {.words = {BOOT_SLOT_SELF, PLACE_FREE, before.pages / 4 * quarter, 1, RW}};
+        if (op(SYS_memory_map, HUGE, &m) == ERR_AGAIN) {
+            waits++;
+            EXPECT(0, m.words[0]);
+        }
+        EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE_FREE}, 1));
+    }
+    EXPECT(true, waits > 0);
+    EXPECT(OK, process_unmap(SELF, (vaddr_t){PLACE_FREE + PAGE_SIZE}, 1));
+    EXPECT(OK, memory_info((cap_t){HUGE}, &after));
+    EXPECT(0, after.mapped);
+}
+
 static void mapping_goes_on_where_it_stopped(void)
 {
     cap_t run = carve(200);
@@ -152,6 +173,7 @@ const struct cell memory_cells[] = {
     CELL(memory_map,   ERR_MAPPED,        PINNED,      BOOT_SLOT_SELF, PLACE_FREE,  1,          1,          CLEAR)
     CELL_IN(writable_everywhere,   memory_map, ERR_BUSY, RUN, CHILD, PLACE_FREE,    0,          1,          RW)
     CELL_IN(executable_everywhere, memory_map, ERR_BUSY, RUN, CHILD, PLACE_FREE,    0,          1,          RX)
+    CELL_SCENE(memory_map,    ERR_AGAIN, mapping_waits_for_descriptors)
     CELL_SCENE(memory_map,    ERR_AGAIN, mapping_goes_on_where_it_stopped)
     CELL_SCENE(process_unmap, ERR_AGAIN, mapping_goes_on_where_it_stopped)
 
