@@ -67,6 +67,63 @@ static void deadlines_do_not_hold_the_clock_back(void)
     child_end(&three);
 }
 
+static void answer_when_told(uint64_t result)
+{
+    struct message m = {.words = {FOREVER}};
+    op(SYS_recv, CHILD_OWN, &m);
+    while (!shared->count[0])
+        __asm__ volatile("pause");
+    shared->word[result] = op(SYS_reply_recv, 0, &m);
+    run_for_ever(2);
+}
+
+static void an_endpoint_in_the_same_frame_is_not_the_servers(void)
+{
+    make(&one, 5);
+    make(&two, 6);
+    child_calls(&one, two.endpoint);
+    child_run(&two, answer_when_told, 1);
+    child_run(&one, call_once, 7);
+    rest(20);
+    EXPECT(OK, endpoint_destroy(two.endpoint));
+    EXPECT(OK, endpoint_create(SELF, two.endpoint, two.process)); // in the frame that has come free
+    shared->count[0] = 1;
+    rest(20);
+    EXPECT(ERR_NO_CAP, shared->word[1]);
+    EXPECT(true, shared->count[2] > 0);
+    child_end(&two);
+    rest(20);
+    EXPECT(ERR_SERVER_DIED, shared->word[7]); // it was not answered
+    child_end(&one);
+}
+
+static void answer_twice(uint64_t index)
+{
+    struct message m = {.words = {FOREVER}};
+    op(SYS_recv, CHILD_OWN, &m);
+    uint64_t first = m.token;
+    op(SYS_reply_recv, 0, &m);
+    shared->count[index]++;
+    m.token = first;
+    op(SYS_reply_recv, 0, &m);
+    run_for_ever(7);
+}
+
+static void a_token_answers_one_call(void)
+{
+    make(&one, 5);
+    make(&two, 6);
+    child_calls(&one, two.endpoint);
+    child_run(&two, answer_twice, 2);
+    child_run(&one, call_for_ever, 1);
+    rest(20);
+    EXPECT(1, shared->count[2]);
+    EXPECT(1, shared->count[1]); // the first; the second call waits
+    EXPECT(0, shared->count[7]);
+    child_end(&one);
+    child_end(&two);
+}
+
 static void an_endpoint_ends_with_all_who_wait(void)
 {
     make(&one, 5);
@@ -252,6 +309,8 @@ static void a_sender_that_is_refused_goes_on_and_the_receiver_waits(void)
 
 const struct attack call_attacks[] = {
     ATTACK(deadlines_do_not_hold_the_clock_back),
+    ATTACK(an_endpoint_in_the_same_frame_is_not_the_servers),
+    ATTACK(a_token_answers_one_call),
     ATTACK(an_endpoint_ends_with_all_who_wait),
     ATTACK(an_endpoint_ends_while_its_server_works),
     ATTACK(only_the_receiver_receives_and_a_successor_follows_the_dead),
