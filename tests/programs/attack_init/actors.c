@@ -2,8 +2,12 @@
 // The threads of a situation: they have no data but the stage and their stacks.
 #include "tests/programs/attack_init/equivalence.h"
 
-#define FPU_BYTES 512 // of FXSAVE
+#include "common/mem.h"
+
+#define FPU_BYTES 832
 #define FPU_FIRST_REGISTER 160
+#define FPU_HEADER 512
+#define FPU_UPPER_HALVES 576 // CPUID leaf 0xd, subleaf 2
 
 // One system call with every register as given, and every register behind it. The flags come last: TF must not stop the
 // instructions in between.
@@ -30,26 +34,51 @@ static void actor_trap(const uint64_t *in, uint64_t *out)
 }
 _Static_assert(REG_RFLAGS == 13 && REG_RBX == 8 && REG_RBP == 12 && REGS_OUT == 17, "actor_trap counts so");
 
+// In the form of XSAVE (SDM vol. 1, "XSAVE Area"): the header, which begins with the states that are there, and the upper
+// halves of AVX's registers.
+static void fpu_save(uint8_t *area)
+{
+    memset(area, 0, FPU_BYTES);
+    // Where CR0.TS is set this traps; XSAVE alone would not in QEMU 7.2, although it should (SDM vol. 2, "XSAVE").
+    __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+    __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(stage->fpu_states), "d"(0) : "memory");
+}
+
 static void fpu_fill(uint8_t *area, uint64_t seed)
 {
-    __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
-    for (uint32_t i = FPU_FIRST_REGISTER; i < FPU_FIRST_REGISTER + 256; i += 8)
-        *(uint64_t *)(void *)(area + i) = seed += 0x0102030405060708;
-    __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+    fpu_save(area);
+    for (uint32_t i = 0; i < 256; i += 8) {
+        *(uint64_t *)(void *)(area + FPU_FIRST_REGISTER + i) = seed += 0x0102030405060708;
+        *(uint64_t *)(void *)(area + FPU_UPPER_HALVES + i) = ~seed;
+    }
+    *(uint64_t *)(void *)(area + FPU_HEADER) = stage->fpu_states;
+    __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(stage->fpu_states), "d"(0) : "memory");
 }
 
 static uint64_t fpu_sum(uint8_t *area)
 {
     uint64_t sum = 0;
-    __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+    fpu_save(area);
     for (uint32_t i = 0; i < FPU_FIRST_REGISTER + 256; i += 8)
         sum = MIX(sum, *(uint64_t *)(void *)(area + i));
+    for (uint32_t i = 0; i < 256; i += 8)
+        sum = MIX(sum, *(uint64_t *)(void *)(area + FPU_UPPER_HALVES + i));
     return sum;
 }
 
 static struct message_page *page_of(uint64_t number)
 {
     return (struct message_page *)(ACTOR_PAGES + number % ACTORS_EACH * PAGE_SIZE);
+}
+
+// Of a message that came, with the bytes behind it, which stay what they were.
+static uint64_t body_sum(uint64_t number, uint32_t length)
+{
+    const uint64_t *body = (const uint64_t *)(const void *)page_of(number)->body;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; length && i < MESSAGE_MAX / 8 && i < length / 8 + 2; i++)
+        sum = MIX(sum, body[i]);
+    return sum;
 }
 
 // --- a step
@@ -86,7 +115,7 @@ static void note(struct record *r, uint64_t who)
 
 static void trap_step(struct actor *a, uint64_t number, struct step *s, uint32_t i)
 {
-    _Alignas(16) uint8_t area[FPU_BYTES];
+    _Alignas(64) uint8_t area[FPU_BYTES];
     struct record r = {.who = number << 32 | (uint64_t)i << 16 | stage->begun++};
     s->in[REG_RBX] = token_of(a, s);
     if (a->fpu) fpu_fill(area, a->fpu + i);
@@ -94,6 +123,7 @@ static void trap_step(struct actor *a, uint64_t number, struct step *s, uint32_t
     if (a->fpu) r.fpu = fpu_sum(area);
     if (s->is_deadline && r.out[REG_WORDS] == s->in[REG_WORDS]) r.out[REG_WORDS] = 0; // not the same in every run
     uint8_t kind = (uint8_t)r.out[REG_RAX];
+    if (kind <= KIND_REPLY) r.body = body_sum(number, TAG_LENGTH(r.out[REG_RAX]));
     if (kind == KIND_CALL || kind == KIND_FAULT) a->tokens[a->token_count++ % TOKENS] = r.out[REG_RBX];
     note(&r, 0);
 }
@@ -120,6 +150,30 @@ static void fault_step(uint64_t number, struct step *s, uint32_t i)
     note(&r, 1ull << 63);
 }
 
+static void fpu_step(uint64_t number, uint32_t i)
+{
+    _Alignas(64) uint8_t area[FPU_BYTES];
+    struct record r = {.who = number << 32 | (uint64_t)i << 16 | stage->begun++};
+    r.fpu = fpu_sum(area);
+    note(&r, 1ull << 62);
+}
+
+// A word of its registers may be a deadline, which is not the same in every run: what is sure is compared.
+static void trap_flag_step(uint64_t number, struct step *s, uint32_t i)
+{
+    struct record r = {.who = number << 32 | (uint64_t)i << 16 | stage->begun++};
+    struct registers *registers = (struct registers *)(void *)page_of(number)->body;
+    struct message m = {0};
+    r.out[0] = op(SYS_thread_read, (uint32_t)s->in[REG_RDI], &m);
+    r.out[1] = registers->rip;
+    r.out[2] = registers->rsp;
+    r.out[3] = registers->rflags;
+    registers->rflags |= 1 << 8;
+    if (r.out[0] == OK) r.out[4] = op(SYS_thread_write, (uint32_t)s->in[REG_RDI], &m);
+    memset(registers, 0, sizeof *registers);
+    note(&r, 1ull << 61);
+}
+
 static void play(struct actor *a, uint64_t number)
 {
     struct message_page *page = page_of(number);
@@ -136,6 +190,10 @@ static void play(struct actor *a, uint64_t number)
             trap_step(a, number, s, i);
         else if (s->kind == STEP_TICK)
             tick_step();
+        else if (s->kind == STEP_FPU)
+            fpu_step(number, i);
+        else if (s->kind == STEP_TRAP_FLAG)
+            trap_flag_step(number, s, i);
         else
             fault_step(number, s, i);
     }

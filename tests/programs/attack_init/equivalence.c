@@ -76,7 +76,20 @@ static uint32_t absent(uint32_t actors)
     return actors;
 }
 
+// Said to be home, and dead or stopped by a fault on its last steps.
+static uint32_t lost(void)
+{
+    uint32_t actors = 0;
+    for (uint32_t i = 0; i < ACTORS; i++) {
+        struct thread_info info;
+        if (thread_info(threads[i], &info) || info.state != THREAD_RECEIVING || info.held) actors |= BIT_OF(i);
+    }
+    return actors;
+}
+
 // --- the world
+
+static vaddr_t page_of(uint32_t actor) { return (vaddr_t){ACTOR_PAGES + actor % ACTORS_EACH * PAGE_SIZE}; }
 
 static void make_actor(uint32_t i)
 {
@@ -86,7 +99,9 @@ static void make_actor(uint32_t i)
     EXPECT(OK, cap_copy(homes[i], c->child.process, SLOT_HOME + place, ALL));
     stage->actors[i].home = 0;
     // Every second one has nobody who would hear of its end.
-    crowd_add(c, place, threads[i], actor_priority(i), NO_CAP, place % 2 ? faults[i / ACTORS_EACH] : NO_CAP);
+    cap_t supervisor = place % 2 ? faults[i / ACTORS_EACH] : NO_CAP;
+    EXPECT(OK, thread_create(c->child.process, threads[i], actor_has_page(i) ? page_of(i) : (vaddr_t){0}, NO_CAP,
+                             supervisor, actor_priority(i)));
     crowd_run(threads[i], place, actor_main, i);
 }
 
@@ -102,6 +117,16 @@ static void people(uint32_t p)
     for (uint32_t i = 0; i < ACTORS_EACH; i++)
         make_actor(p * ACTORS_EACH + i);
     wait_until_quiet();
+}
+
+// Each process has a capability for everybody's thread.
+static void introduce(void)
+{
+    for (uint32_t p = 0; p < PROCESSES; p++)
+        for (uint32_t i = 0; i < ACTORS; i++) {
+            err_t err = cap_copy(threads[i], crowds[p].child.process, SLOT_THREADS + i, ALL);
+            EXPECT(true, err == OK || err == ERR_SLOT_USED);
+        }
 }
 
 static void make_process(uint32_t p)
@@ -140,6 +165,10 @@ static void make_world(void)
 {
     stage_run = carve(STAGE_PAGES);
     EXPECT(OK, memory_map(stage_run, SELF, (vaddr_t){STAGE}, 0, STAGE_PAGES, RW | ACCESS_CLEAR));
+    uint32_t states, high;
+    __asm__ volatile("xgetbv" : "=a"(states), "=d"(high) : "c"(0));
+    EXPECT(7, states); // x87, SSE and AVX: of this processor, the fast path must know all
+    stage->fpu_states = states;
     make_bell();
     for (uint32_t i = 0; i < ACTORS; i++) {
         homes[i] = empty_slot();
@@ -155,6 +184,7 @@ static void make_world(void)
         EXPECT(OK, endpoint_create(SELF, faults[p], crowds[(p + 1) % PROCESSES].child.process));
     for (uint32_t p = 0; p < PROCESSES; p++)
         people(p);
+    introduce();
 }
 
 // --- one situation
@@ -182,9 +212,22 @@ static void set_scene(void)
 static void do_deed(uint32_t number, uint64_t soon)
 {
     uint32_t of = situation.stages[number].of;
+    cap_t process = crowds[of / ACTORS_EACH % PROCESSES].child.process; // where `of` is an actor
     switch (situation.stages[number].deed) {
     case DEED_NONE:
         return;
+    case DEED_SUSPEND:
+        fold(thread_suspend(threads[of]));
+        break;
+    case DEED_RESUME:
+        fold(thread_resume(threads[of]));
+        break;
+    case DEED_UNMAP:
+        fold(process_unmap(process, page_of(of), 1));
+        break;
+    case DEED_PROTECT:
+        fold(process_protect(process, page_of(of), 1, ACCESS_READ));
+        break;
     case DEED_REST:
         nap(soon + 50000);
         break;
@@ -253,6 +296,8 @@ static void fold_records(void)
 static void bring_home(void)
 {
     stage->over = 1;
+    for (uint32_t i = 0; i < ACTORS; i++)
+        fold(thread_resume(threads[i]));
     for (uint32_t e = 0; e < ENDPOINTS; e++)
         fold(endpoint_destroy(endpoints[e]));
     wait_until_quiet();
@@ -261,13 +306,16 @@ static void bring_home(void)
     for (uint32_t p = 0; absent(situation.cast) && p < PROCESSES; p++)
         EXPECT(OK, notify(faults[p], 1)); // a handler that still waits there
     wait_until_quiet();
-    uint32_t missing = absent(situation.cast);
+    uint32_t missing = absent((1u << ACTORS) - 1) | lost();
+    bool remade = false;
     fold(missing);
     for (uint32_t p = 0; p < PROCESSES; p++) {
         if (alive[p] && !(missing & ((1u << ACTORS_EACH) - 1) << p * ACTORS_EACH)) continue;
         end_process(p);
         make_process(p);
+        remade = true;
     }
+    if (remade) introduce();
     EXPECT(0, absent((1u << ACTORS) - 1));
 }
 

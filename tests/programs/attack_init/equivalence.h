@@ -36,12 +36,15 @@ enum actor_slot {
     SLOT_FULL = SLOT_SEND + ENDPOINTS,    // + endpoint: all rights, no badge
     SLOT_ARRIVES = SLOT_FULL + ENDPOINTS, // where capabilities in messages land
     SLOT_END = SLOT_ARRIVES + 4,
+    SLOT_THREADS = 48, // + actor
 };
 
 // What actors ask of the director.
 enum ring { RING_QUIET = 1, RING_TICK = 2 };
 
-enum step_kind { STEP_TRAP, STEP_TICK, STEP_BREAKPOINT, STEP_UNDEFINED, STEP_TOUCH };
+// STEP_FPU: looks at the FPU's registers, as one that does not use it otherwise. STEP_TRAP_FLAG: another thread, whose
+// capability is in rdi, goes on in single steps.
+enum step_kind { STEP_TRAP, STEP_TICK, STEP_BREAKPOINT, STEP_UNDEFINED, STEP_TOUCH, STEP_FPU, STEP_TRAP_FLAG };
 
 // Which token goes into rbx.
 enum step_token { TOKEN_GIVEN, TOKEN_LAST, TOKEN_FIRST, TOKEN_STALE, TOKEN_NEXT, TOKEN_OF_PEER };
@@ -75,7 +78,8 @@ struct step {
 struct record {
     uint64_t who; // actor << 32 | step << 16 | when it began, counted over all
     uint64_t out[REGS_OUT];
-    uint64_t fpu; // of its registers, where it uses them
+    uint64_t fpu;  // of its registers, where it uses them
+    uint64_t body; // of what came in the message page, and of a word behind it
 };
 
 struct actor {
@@ -94,6 +98,7 @@ enum command { COMMAND_PLAY, COMMAND_LOOK, COMMAND_CLEAN };
 // One memory of actors and director.
 struct scene {
     volatile uint64_t over, ticked, begun, record_count;
+    uint64_t fpu_states; // of XCR0
     struct actor actors[ACTORS];
     struct record records[RECORDS];
 };
@@ -103,7 +108,18 @@ struct scene {
 
 // --- situations.c
 
-enum deed { DEED_NONE, DEED_REST, DEED_KILL, DEED_DESTROY, DEED_NOTIFY, DEED_BIND };
+enum deed {
+    DEED_NONE,
+    DEED_REST,
+    DEED_KILL,
+    DEED_DESTROY,
+    DEED_NOTIFY,
+    DEED_BIND,
+    DEED_SUSPEND, // these four: of an actor
+    DEED_RESUME,
+    DEED_UNMAP, // its message page: it is pinned
+    DEED_PROTECT,
+};
 
 struct situation {
     uint32_t cast; // actors, as bits
@@ -122,6 +138,7 @@ struct situation {
 void situation_make(struct situation *s, uint64_t seed, uint64_t number, uint64_t soon);
 uint32_t actor_priority(uint32_t actor);
 bool actor_uses_fpu(uint32_t actor);
+bool actor_has_page(uint32_t actor);
 
 // --- actors.c
 

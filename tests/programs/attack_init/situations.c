@@ -4,12 +4,14 @@
 #include "common/mem.h"
 #include "tests/programs/attack_init/equivalence.h"
 
-// Of the actors of each process; the last one of each uses the FPU.
+// Of the actors of each process; the last two of each use the FPU, and one of the first and second has no message page.
 static const uint32_t priorities[PROCESSES][ACTORS_EACH] = {{4, 6, 6, 9, 7}, {5, 6, 8, 6, 7}, {6, 7, 4, 8, 5}};
 
 uint32_t actor_priority(uint32_t actor) { return priorities[actor / ACTORS_EACH][actor % ACTORS_EACH]; }
 
-bool actor_uses_fpu(uint32_t actor) { return actor % ACTORS_EACH == ACTORS_EACH - 1; }
+bool actor_uses_fpu(uint32_t actor) { return actor % ACTORS_EACH >= ACTORS_EACH - 2; }
+
+bool actor_has_page(uint32_t actor) { return actor % ACTORS_EACH != 2 || actor / ACTORS_EACH == PROCESSES - 1; }
 
 static uint64_t state;
 
@@ -63,13 +65,30 @@ static struct step *trap_of(uint32_t actor, uint64_t tag, uint64_t slot)
     return step;
 }
 
+static uint32_t random_length(void)
+{
+    static const uint16_t edges[] = {1, 7, 8, 9, MESSAGE_MAX - 8, MESSAGE_MAX - 1, MESSAGE_MAX, MESSAGE_MAX + 1};
+    switch (below(8)) {
+    case 0:
+        return below(65536);
+    case 1:
+        return edges[below(sizeof edges / sizeof edges[0])];
+    case 2:
+        return below(MESSAGE_MAX + 1);
+    case 3:
+    case 4:
+        return 8 * below(MESSAGE_MAX / 8 + 1);
+    default:
+        return below(128);
+    }
+}
+
 // In most cases nothing but the operation and a method, or error.
 static uint64_t tag_of(uint64_t operation, uint32_t plain)
 {
     uint64_t method = random() << 32;
     if (chance(plain)) return method | operation;
-    uint32_t length = chance(10) ? below(65536) : chance(50) ? below(64) : below(MESSAGE_MAX + 8);
-    return method | (uint64_t)length << 16 | (uint64_t)(chance(40) ? below(6) : 0) << 8 | operation;
+    return method | (uint64_t)random_length() << 16 | (uint64_t)(chance(15) ? below(6) : 0) << 8 | operation;
 }
 
 // A slot that most probably is of no use: another type, empty, out of bounds, without the right.
@@ -115,16 +134,30 @@ static void answer(uint32_t actor, uint64_t operation, uint32_t plain, enum step
 
 static void fault(uint32_t actor)
 {
-    enum step_kind kinds[] = {STEP_BREAKPOINT, STEP_UNDEFINED, STEP_TOUCH};
-    struct step *step = add(actor, kinds[below(3)]);
+    static const enum step_kind kinds[] = {STEP_BREAKPOINT, STEP_UNDEFINED, STEP_TOUCH, STEP_FPU};
+    struct step *step = add(actor, kinds[below(4)]);
     memset(step->in, 0, sizeof step->in);
+}
+
+// What somebody who has another's thread may do to it.
+static void meddle(uint32_t actor, uint32_t with)
+{
+    uint32_t what = below(100), slot = SLOT_THREADS + with;
+    if (what < 45)
+        trap_of(actor, SYS_thread_suspend, slot);
+    else if (what < 85)
+        trap_of(actor, SYS_thread_resume, slot);
+    else if (what < 93)
+        trap_of(actor, SYS_thread_debug, slot)->in[REG_WORDS] = SLOT_FULL + below(ENDPOINTS);
+    else
+        add(actor, STEP_TRAP_FLAG)->in[REG_RDI] = slot;
 }
 
 // What anybody may do at any time.
 static void odd_step(uint32_t actor, uint32_t endpoint)
 {
     uint32_t other = below(ENDPOINTS);
-    switch (below(13)) {
+    switch (below(14)) {
     case 0:
         trap_of(actor, SYS_exit, 0);
         break;
@@ -161,6 +194,9 @@ static void odd_step(uint32_t actor, uint32_t endpoint)
     case 11:
         answer(actor, chance(50) ? SYS_reply : SYS_reply_recv, 80, below(TOKEN_OF_PEER + 1));
         break;
+    case 12:
+        meddle(actor, below(ACTORS));
+        break;
     default:
         receive(actor, other);
     }
@@ -171,7 +207,7 @@ static void client(uint32_t actor, uint32_t endpoint)
     for (uint32_t n = 2 + below(4); n > 0; n--) {
         uint32_t what = below(100);
         if (what < 82)
-            trap_of(actor, tag_of(SYS_call, 93), sends_to(endpoint));
+            trap_of(actor, tag_of(SYS_call, 65), sends_to(endpoint));
         else if (what < 86)
             trap_of(actor, tag_of(SYS_send, 70), sends_to(endpoint));
         else if (what < 90)
@@ -187,7 +223,7 @@ static void server(uint32_t actor, uint32_t endpoint)
     for (uint32_t n = 3 + below(4); n > 0; n--) {
         uint32_t what = below(100);
         if (what < 84) {
-            answer(actor, SYS_reply_recv, 93, TOKEN_LAST);
+            answer(actor, SYS_reply_recv, 65, TOKEN_LAST);
         } else if (what < 87) {
             answer(actor, SYS_reply_recv, 90, below(TOKEN_OF_PEER + 1));
         } else if (what < 91) {
@@ -220,7 +256,7 @@ static uint32_t hire(void)
 {
     for (;;) {
         uint32_t actor = below(ACTORS);
-        if (s->cast & BIT_OF(actor) || (actor_uses_fpu(actor) && !chance(30))) continue;
+        if (s->cast & BIT_OF(actor) || (actor_uses_fpu(actor) && !chance(70))) continue;
         s->cast |= BIT_OF(actor);
         return actor;
     }
@@ -254,6 +290,14 @@ static void prepare(uint32_t actor)
     }
 }
 
+static uint32_t one_of_the_cast(void)
+{
+    uint32_t actor = below(ACTORS);
+    while (!(s->cast & BIT_OF(actor)))
+        actor = (actor + 1) % ACTORS;
+    return actor;
+}
+
 static void happen(uint32_t number)
 {
     uint32_t what = below(100);
@@ -264,7 +308,12 @@ static void happen(uint32_t number)
                              : what < 11 ? DEED_NOTIFY
                              : what < 13 ? DEED_BIND
                              : what < 17 ? DEED_REST
+                             : what < 21 ? DEED_SUSPEND
+                             : what < 24 ? DEED_RESUME
+                             : what < 26 ? DEED_UNMAP
+                             : what < 27 ? DEED_PROTECT
                                          : DEED_NONE;
+    if (s->stages[number].deed >= DEED_SUSPEND) s->stages[number].of = one_of_the_cast();
 }
 
 void situation_make(struct situation *into, uint64_t seed, uint64_t number, uint64_t passes)
@@ -313,6 +362,12 @@ void situation_make(struct situation *into, uint64_t seed, uint64_t number, uint
         start_in(0, by);
         struct actor *a = &stage->actors[who];
         a->steps[below(a->step_count)] = (struct step){.kind = STEP_BREAKPOINT};
+    }
+    if (chance(10)) { // somebody who stops the others and lets them go on
+        uint32_t warden = hire();
+        for (uint32_t n = 2 + below(3); n > 0; n--)
+            meddle(warden, chance(50) ? serves : asks);
+        start_in(below(STAGES), warden);
     }
     for (uint32_t i = 0; i < STAGES; i++)
         happen(i);
