@@ -23,6 +23,7 @@ RAISES(DECLARE)
 void raise_fetch(uint64_t unused);
 void raise_run_data(uint64_t unused);
 extern char raise_int[];
+void note_flags(uint64_t notes), break_and_note(uint64_t notes);
 void flags_through(uint64_t flags, uint64_t how, volatile uint64_t *before, volatile uint64_t *after);
 
 // --- what comes of it
@@ -187,10 +188,64 @@ static void no_flag_of_ring_3_reaches_ring_0(void)
     child_end(&one);
 }
 
+#define USER_FLAGS 0xcd5ull // what ring 3 may choose, but for TF
+#define FIXED_FLAGS 0x202ull
+#define USER_CODE 0x23
+#define USER_DATA 0x1b
+
+// Each bit alone, and all: NT, IOPL, VM, RF, AC, VIF and VIP, IF that is 0, and those that are reserved.
+#define ASKED(BIT_NUMBER) (((BIT_NUMBER) < 64 ? BIT(BIT_NUMBER) : ~0ull) & ~(uint64_t)FLAG_TRAP)
+
+static void expect_notes(uint64_t asked, uint64_t rounds)
+{
+    EXPECT((asked & USER_FLAGS) | FIXED_FLAGS, shared->word[0]);
+    EXPECT(USER_CODE, shared->word[1]);
+    EXPECT(USER_DATA, shared->word[2]);
+    EXPECT(true, shared->word[3] > rounds);
+}
+
+// The thread itself says what it found.
+static void flags_that_are_written_arrive_as_ring_3_may_have_them(void)
+{
+    struct registers r;
+    child_make(&one, 5, NO_CAP, ENDPOINT);
+    child_run(&one, note_flags, (uint64_t)shared->word);
+    rest(1);
+    for (int bit = 0; bit <= 64; bit++) {
+        EXPECT(OK, thread_suspend(one.thread));
+        EXPECT(OK, thread_read(one.thread, &r));
+        r.rflags = ASKED(bit);
+        EXPECT(OK, thread_write(one.thread, &r));
+        uint64_t rounds = shared->word[3];
+        EXPECT(OK, thread_resume(one.thread));
+        rest(1);
+        expect_notes(ASKED(bit), rounds);
+    }
+    child_end(&one);
+}
+
+static void flags_of_a_handlers_answer_arrive_as_ring_3_may_have_them(void)
+{
+    struct message m;
+    child_make(&one, 5, NO_CAP, ENDPOINT);
+    child_run(&one, break_and_note, (uint64_t)shared->word);
+    EXPECT(OK, ipc_recv(ENDPOINT, now() + 20 * MS, &m));
+    for (int bit = 0; bit <= 64; bit++) {
+        EXPECT(3, m.words[FAULT_CAUSE]);
+        ((struct fault *)message_page()->body)->registers.rflags = ASKED(bit);
+        EXPECT(OK, ipc_reply(&(struct message){.tag = TAG(0, OK, sizeof(struct registers), 0), .token = m.token}));
+        EXPECT(OK, ipc_recv(ENDPOINT, now() + 20 * MS, &m));
+        expect_notes(ASKED(bit), (uint64_t)bit);
+    }
+    child_end(&one);
+}
+
 const struct attack exception_attacks[] = {
     ATTACK(every_exception_of_ring_3_is_a_message),
     ATTACK(every_software_interrupt_but_one_is_refused),
     ATTACK(a_breakpoint_is_passed_a_thousand_times),
     ATTACK(no_flag_of_ring_3_reaches_ring_0),
+    ATTACK(flags_that_are_written_arrive_as_ring_3_may_have_them),
+    ATTACK(flags_of_a_handlers_answer_arrive_as_ring_3_may_have_them),
     {NULL, NULL},
 };

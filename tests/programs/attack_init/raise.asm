@@ -250,4 +250,26 @@ flags_through:
     pop     rbx
     ret
 
+; void note_flags(uint64_t *notes), break_and_note: flags, cs, ss and how often, for ever. No flag changes on the way.
+%macro NOTE 0
+    pushfq
+    pop     rax
+    mov     [rdi], rax
+    mov     eax, cs
+    mov     [rdi + 8], rax
+    mov     eax, ss
+    mov     [rdi + 16], rax
+    mov     rax, [rdi + 24]
+    lea     rax, [rax + 1]
+    mov     [rdi + 24], rax
+%endmacro
+global note_flags, break_and_note
+note_flags:
+    NOTE
+    jmp     note_flags
+break_and_note:
+    int3
+    NOTE
+    jmp     break_and_note
+
 section .note.GNU-stack noalloc noexec nowrite progbits
