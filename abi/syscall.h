@@ -13,59 +13,60 @@
 #pragma once
 
 // clang-format off
-// S(name, number, what it does). Numbers 1–6 are also kinds of messages: see abi/message.h.
+// S(name, number, what it does), in the order of the numbers, which has no gaps. Some are also kinds of messages: see
+// abi/message.h.
 #define SYSCALLS(S) \
-    S(null,              0, "do nothing: what entering and leaving the kernel costs") \
-    S(call,              1, "send a message and wait for the reply") \
-    S(send,              2, "send a message; wait only until it is received") \
-    S(reply_recv,        3, "answer the caller named by the token, then wait for the next message") \
-    S(reply,             4, "answer the caller named by the token") \
-    S(recv,              5, "wait for a message or notification bits, until a deadline") \
-    S(notify,            6, "set notification bits on an endpoint") \
-    S(exit,              7, "end this thread and tell its supervisor why") \
-    S(yield,             8, "let another thread of the same priority run") \
-    S(cap_copy,         16, "copy a capability, with the same rights or fewer") \
-    S(cap_mint,         17, "copy a capability and give the copy a badge") \
-    S(cap_move,         18, "move a capability to another slot or process") \
-    S(cap_drop,         19, "empty a slot") \
-    S(cap_info,         20, "type, rights and badge of what a slot holds") \
-    S(memory_split,     24, "cut a run of frames in two") \
-    S(memory_join,      25, "join a run with its upper neighbour") \
-    S(memory_map,       26, "map pages of a run into a process") \
-    S(memory_info,      27, "size, address and mappings of a run") \
-    S(process_create,   32, "turn a run of frames into a process") \
-    S(process_donate,   33, "give a run of frames to a process's pool") \
-    S(process_destroy,  34, "end a process and get its frames back, run by run") \
-    S(process_unmap,    35, "remove mappings") \
-    S(process_protect,  36, "take rights away from mapped pages") \
-    S(process_query,    37, "what is mapped at an address") \
-    S(process_info,     38, "pool, mappings and threads of a process") \
-    S(thread_create,    40, "make a thread in a process, from its pool") \
-    S(thread_start,     41, "let a new thread run") \
-    S(thread_suspend,   42, "stop a thread until it is resumed") \
-    S(thread_resume,    43, "let a suspended thread go on") \
-    S(thread_read,      44, "read the registers of a stopped thread") \
-    S(thread_write,     45, "write the registers of a stopped thread") \
-    S(thread_priority,  46, "change a thread's priority") \
-    S(thread_debug,     47, "let an endpoint hear of a thread's faults before its supervisor") \
-    S(thread_info,      48, "state, priority and processor time of a thread") \
-    S(thread_destroy,   49, "end another thread") \
-    S(endpoint_create,  52, "make an endpoint from a process's pool") \
-    S(endpoint_bind,    53, "name the process that receives from an endpoint") \
-    S(endpoint_destroy, 54, "end an endpoint; whoever waits for it gets an error") \
-    S(irq_bind,         56, "let an interrupt line set bits on an endpoint") \
-    S(irq_ack,          57, "unmask an interrupt line") \
-    S(ports_create,     58, "make a capability for a range of I/O ports") \
-    S(ports_in,         59, "read an I/O port") \
-    S(ports_out,        60, "write an I/O port") \
-    S(clock_read,       61, "nanoseconds since boot") \
-    S(log_write,        62, "append a line to the kernel's log") \
-    S(log_read,         63, "read the kernel's log") \
-    S(power,            64, "switch the machine off, restart it, or say how it switches off")
+    S(null,               0, "do nothing: what entering and leaving the kernel costs") \
+    S(notify,             1, "set notification bits on an endpoint") \
+    S(call,               2, "send a message and wait for the reply") \
+    S(reply_recv,         3, "answer the caller named by the token, then wait for the next message") \
+    S(send,               4, "send a message; wait only until it is received") \
+    S(reply,              5, "answer the caller named by the token") \
+    S(recv,               6, "wait for a message or notification bits, until a deadline") \
+    S(exit,               7, "end this thread and tell its supervisor why") \
+    S(yield,              8, "let another thread of the same priority run") \
+    S(cap_copy,           9, "copy a capability, with the same rights or fewer") \
+    S(cap_mint,          10, "copy a capability and give the copy a badge") \
+    S(cap_move,          11, "move a capability to another slot or process") \
+    S(cap_drop,          12, "empty a slot") \
+    S(cap_info,          13, "type, rights and badge of what a slot holds") \
+    S(memory_split,      14, "cut a run of frames in two") \
+    S(memory_join,       15, "join a run with its upper neighbour") \
+    S(memory_map,        16, "map pages of a run into a process") \
+    S(memory_info,       17, "size, address and mappings of a run") \
+    S(process_create,    18, "turn a run of frames into a process") \
+    S(process_donate,    19, "give a run of frames to a process's pool") \
+    S(process_destroy,   20, "end a process and get its frames back, run by run") \
+    S(process_unmap,     21, "remove mappings") \
+    S(process_protect,   22, "take rights away from mapped pages") \
+    S(process_query,     23, "what is mapped at an address") \
+    S(process_info,      24, "pool, mappings and threads of a process") \
+    S(thread_create,     25, "make a thread in a process, from its pool") \
+    S(thread_start,      26, "let a new thread run") \
+    S(thread_suspend,    27, "stop a thread until it is resumed") \
+    S(thread_resume,     28, "let a suspended thread go on") \
+    S(thread_read,       29, "read the registers of a stopped thread") \
+    S(thread_write,      30, "write the registers of a stopped thread") \
+    S(thread_priority,   31, "change a thread's priority") \
+    S(thread_debug,      32, "let an endpoint hear of a thread's faults before its supervisor") \
+    S(thread_info,       33, "state, priority and processor time of a thread") \
+    S(thread_destroy,    34, "end another thread") \
+    S(endpoint_create,   35, "make an endpoint from a process's pool") \
+    S(endpoint_bind,     36, "name the process that receives from an endpoint") \
+    S(endpoint_destroy,  37, "end an endpoint; whoever waits for it gets an error") \
+    S(irq_bind,          38, "let an interrupt line set bits on an endpoint") \
+    S(irq_ack,           39, "unmask an interrupt line") \
+    S(ports_create,      40, "make a capability for a range of I/O ports") \
+    S(ports_in,          41, "read an I/O port") \
+    S(ports_out,         42, "write an I/O port") \
+    S(clock_read,        43, "nanoseconds since boot") \
+    S(log_write,         44, "append a line to the kernel's log") \
+    S(log_read,          45, "read the kernel's log") \
+    S(power,             46, "switch the machine off, restart it, or say how it switches off")
 // clang-format on
 
 #define SYSCALL_ENUM(NAME, NUMBER, TEXT) SYS_##NAME = (NUMBER),
-enum syscall { SYSCALLS(SYSCALL_ENUM) SYSCALL_COUNT = 65 };
+enum syscall { SYSCALLS(SYSCALL_ENUM) SYSCALL_COUNT };
 
 // What memory_map, process_protect and process_query say of a mapping.
 #define ACCESS_READ 1u

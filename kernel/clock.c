@@ -53,7 +53,7 @@ void clock_arm(struct thread *t, uint64_t deadline)
 {
     t->alarm.deadline = deadline;
     if (deadline == FOREVER) return;
-    thread_choose_path(t);
+    thread_choose_limits(t);
     wheel_add(&t->alarm);
     if (deadline < timer_due) set_timer(clock_now());
 }
@@ -61,7 +61,7 @@ void clock_arm(struct thread *t, uint64_t deadline)
 void clock_cancel(struct thread *t)
 {
     t->alarm.deadline = FOREVER;
-    thread_choose_path(t);
+    thread_choose_limits(t);
     wheel_remove(&t->alarm);
 }
 
@@ -74,7 +74,7 @@ void clock_tick(void)
     for (int i = 0; i < STEPS_AT_ONCE && wheel_step(now, &due); i++) {
         if (!due) continue;
         struct thread *t = container_of(due, struct thread, alarm);
-        thread_choose_path(t);
+        thread_choose_limits(t);
         endpoint_remove(frame_object(t->endpoint), t);
         ipc_fail(t, ERR_TIMEOUT);
     }

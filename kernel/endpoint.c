@@ -50,10 +50,9 @@ uint64_t endpoint_take_bits(struct endpoint *e)
     return bits;
 }
 
-void endpoint_signal(struct endpoint *e, uint64_t bits)
+static never_inline void signal_slowly(struct endpoint *e, uint64_t bits)
 {
     e->bits |= bits;
-    if (e->bits == 0) return;
     struct thread *t = endpoint_take_receiver(e);
     if (!t) {
         e->waiter = &pending;
@@ -63,6 +62,20 @@ void endpoint_signal(struct endpoint *e, uint64_t bits)
     t->r13 = endpoint_take_bits(e);
     clock_disarm(t);
     scheduler_ready(t);
+}
+
+void endpoint_signal(struct endpoint *e, uint64_t bits)
+{
+    struct thread *t = e->waiter;
+    // Nobody, or somebody about whom there is more to know. Who waits otherwise is the only one there, and no bits are.
+    if (t->fpu_limit == 0) {
+        signal_slowly(e, bits);
+        return;
+    }
+    e->waiter = &nobody;
+    ipc_set_result(t, KIND_NOTIFY);
+    t->r13 = bits;
+    scheduler_start(t, false);
 }
 
 struct endpoint *endpoint_make(struct frame *f, struct frame *receiver)
@@ -133,6 +146,7 @@ err_t sys_notify(struct thread *t)
 {
     struct capability *c;
     TRY(capability_find(t->process, t->slot, TYPE_ENDPOINT, RIGHT_NOTIFY, &c));
-    endpoint_signal(frame_object(c->object), c->badge ? t->words[0] & c->badge : t->words[0]);
+    uint64_t bits = c->badge ? t->words[0] & c->badge : t->words[0];
+    if (bits) endpoint_signal(frame_object(c->object), bits);
     return OK;
 }

@@ -42,7 +42,7 @@ void endpoint_remove(struct endpoint *e, struct thread *t);
 void endpoint_add_sender(struct endpoint *e, struct thread *t);
 struct thread *endpoint_take_sender(struct endpoint *e);
 
-// Sets notification bits; wakes a waiting receiver.
+// Sets notification bits, at least one; wakes a waiting receiver.
 void endpoint_signal(struct endpoint *e, uint64_t bits);
 uint64_t endpoint_take_bits(struct endpoint *e);
 

@@ -133,5 +133,5 @@ err_t sys_exit(struct thread *t)
     if (!t->page || length > LOG_LINE_MAX) length = 0;
     t->fault_text = length;
     fault_raise(t, length ? FAULT_PANIC : FAULT_EXIT, t->words[0], 0);
-    return OK;
+    return REGISTERS_ARE_SET;
 }

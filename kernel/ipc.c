@@ -193,7 +193,8 @@ static force_inline err_t send_message(struct thread *t, bool wants_reply)
     if (!endpoint_has_receiver(e) && would_wait_for_itself(t, c->object)) return ERR_SELF;
     t->send_tag = t->rax;
     t->send_badge = c->badge;
-    return send(t, e, wants_reply);
+    TRY(send(t, e, wants_reply));
+    return REGISTERS_ARE_SET;
 }
 
 err_t sys_call(struct thread *t) { return send_message(t, true); }
@@ -281,12 +282,12 @@ err_t sys_recv(struct thread *t)
     t->endpoint_stamp = c->object->stamp;
     if (t->fpu_stamp != t->endpoint_stamp) thread_choose_path(t);
     if (endpoint_has_receiver(e)) return ERR_BUSY;
-    if (!must_wait(t, e)) return OK;
+    if (!must_wait(t, e)) return REGISTERS_ARE_SET;
     if (deadline != FOREVER && deadline <= clock_now()) return ERR_TIMEOUT;
     wait(t, e);
     clock_arm(t, deadline);
     scheduler_remove(t); // not always the current thread any more: a sender that was refused may be of higher priority
-    return OK;
+    return REGISTERS_ARE_SET;
 }
 
 // --- replying
@@ -348,15 +349,15 @@ err_t sys_reply_recv(struct thread *t)
         wait(t, e);
         if (answered && t == current) {
             scheduler_return_to(answered);
-            return OK;
+            return REGISTERS_ARE_SET;
         }
         // Not the current thread any more where a fault's reply or a refused sender has woken somebody of higher priority.
         scheduler_remove(t);
         if (answered) scheduler_return(answered);
-        return OK;
+        return REGISTERS_ARE_SET;
     }
     if (answered) scheduler_return(answered);
-    return busy ? ERR_BUSY : OK;
+    return busy ? ERR_BUSY : REGISTERS_ARE_SET;
 }
 
 void ipc_release_owed(struct process *p)

@@ -6,10 +6,16 @@
 #include "abi/errors.h"
 #include "kernel/frame.h"
 #include "kernel/x86/pic.h"
+#include "kernel/x86/pit.h"
+#include "kernel/x86/uart.h"
 
 extern struct frame irq_frames[PIC_LINES];
 
 void irq_init(void);
-void irq_handle(uint32_t line);
+void irq_handle(uint64_t vector);
 
-static inline bool irq_is_kernels(uint32_t line) { return line == 0 || line == PIC_CASCADE || line == 4; }
+#define IRQ_KERNELS (BIT(PIT_IRQ) | BIT(PIC_CASCADE) | BIT(UART_IRQ))
+static inline bool irq_is_kernels(uint32_t line) { return IRQ_KERNELS & BIT(line); }
+
+// An NMI may interrupt the kernel anywhere: it is only counted, and reported by the clock's next interrupt.
+void irq_count_nmi(void);

@@ -117,5 +117,6 @@ err_t sys_log_read(struct thread *t)
         t->page->body[i] = (uint8_t)ring[(from + i) % RING_SIZE];
     t->words[0] = from + length;
     t->rax = TAG(OK, 0, length, 0);
-    return OK;
+    t->rdi = 0;
+    return REGISTERS_ARE_SET;
 }

@@ -36,8 +36,15 @@ void offsets(void)
     SAME(MESSAGE_MAX);
     VALUE(LENGTH_AT, TAG_LENGTH_AT);
     OFFSET(THREAD_FPU_STATE, thread, fpu);
-    OFFSET(THREAD_STATE, thread, state);
+    // What is written at once: the state, and (unless the other is added) that it is not full. What is read at once: whether
+    // it has extras or is full.
+    OFFSET(THREAD_STATE, thread, full);
+    VALUE(IS_READY, THREAD_READY << 16);
+    VALUE(IS_RECEIVING, THREAD_RECEIVING << 16);
+    VALUE(IS_CALLING, THREAD_CALLING << 16);
+    VALUE(IS_FULL, 1);
     OFFSET(THREAD_FULL, thread, full);
+    OFFSET(THREAD_EXTRAS, thread, extras);
     OFFSET(THREAD_RAX, thread, rax);
     OFFSET(THREAD_RBX, thread, rbx);
     OFFSET(THREAD_RCX, thread, rcx);
@@ -48,17 +55,11 @@ void offsets(void)
     OFFSET(THREAD_R15, thread, r15);
     OFFSET(THREAD_RFLAGS, thread, rflags);
     OFFSET(THREAD_WORDS, thread, words);
-    OFFSET(OPERATION_RUN, operation, run);
-    OFFSET(OPERATION_FLAGS, operation, flags);
-    SAME(OPERATION_HAS_TAG);
-    SAME(OPERATION_SETS_REGISTERS);
+    SAME(SYSCALL_COUNT);
+    SAME(TAGGED_OPERATIONS);
+    VALUE(REGISTERS_ARE_SET, (uint32_t)REGISTERS_ARE_SET);
     SAME(ERR_BAD_SYSCALL);
-    OFFSET(THREAD_FLAGS, thread, flags);
-    SAME(THREAD_EXTRAS);
     SAME(THREAD_FPU);
-    VALUE(IS_READY, THREAD_READY);
-    VALUE(IS_RECEIVING, THREAD_RECEIVING);
-    VALUE(IS_CALLING, THREAD_CALLING);
     OFFSET(CAPABILITY_OBJECT, capability, object);
     OFFSET(CAPABILITY_SEND_STAMP, capability, send_stamp);
     OFFSET(CAPABILITY_STAMP, capability, stamp);
@@ -71,6 +72,7 @@ void offsets(void)
     VALUE(OPERATION_CALL, SYS_call);
     VALUE(OPERATION_REPLY_RECV, SYS_reply_recv);
     VALUE(FIRST_IRQ_VECTOR, PIC_VECTOR);
+    VALUE(LAST_IRQ_VECTOR, PIC_VECTOR + PIC_LINES - 1);
     SAME(USER_DATA);
     SAME(USER_CODE);
     SAME(RFLAGS_IF);

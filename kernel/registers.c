@@ -28,7 +28,7 @@ bool thread_set_registers(struct thread *t, const struct registers *r)
     memcpy(&t->rax, &r->rax, SECOND_PIECE);
     t->rflags = (r->rflags & (RFLAGS_USER | RFLAGS_TF)) | RFLAGS_IF | RFLAGS_FIXED;
     t->full = true;
-    thread_set_flag(t, THREAD_STEPPED, t->rflags & RFLAGS_TF);
+    thread_set_extra(t, THREAD_STEPPED, t->rflags & RFLAGS_TF);
     return true;
 }
 

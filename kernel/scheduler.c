@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/scheduler.h"
 
-#include "kernel/thread.h"
+#include "kernel/syscall.h"
 
 // Calls go up in priority from server to server, so behind so many links stands a thread of the program that began.
 #define CHAIN_MAX 64
 
 struct thread *current = &idle;
-struct thread idle = {.client = &nobody, .server = &nobody, .full = true}; // not by sysret
+struct thread idle = {.client = &nobody, .server = &nobody, .extras = THREAD_IDLE};
 struct thread nobody = {.client = &nobody, .server = &nobody};
 uint64_t ready_bitmap = BIT(0);
 struct link ready_queues[PRIORITIES];
@@ -90,11 +90,22 @@ void scheduler_remove(struct thread *t)
         dequeue(t);
 }
 
-void scheduler_yield(void)
+// The first of its queue runs, and it is the last of it; nobody above it is queued while it runs. So the bitmap stays.
+static inline void yield(void)
 {
-    if (current == &idle) return;
-    scheduler_enqueue(current, false);
-    current = take_best();
+    struct link *queue = &ready_queues[current->priority];
+    if (list_empty(queue)) return;
+    struct thread *next = container_of(queue->next, struct thread, link);
+    list_remove(&next->link);
+    list_insert_before(queue, &current->link);
+    current = next;
+}
+
+err_t sys_yield(struct thread *t)
+{
+    (void)t;
+    yield();
+    return OK;
 }
 
 void scheduler_tick(uint64_t ns)
@@ -105,10 +116,8 @@ void scheduler_tick(uint64_t ns)
         root = root->client;
     root->time += ns;
     root->process->time += ns;
-    if (list_empty(&ready_queues[root->priority])) return;
-    if (root == current) {
-        scheduler_yield();
-    } else {
+    if (root == current)
+        yield();
+    else if (!list_empty(&ready_queues[root->priority]))
         thread_set_flag(root, THREAD_EXPIRED, true);
-    }
 }

@@ -52,9 +52,6 @@ void scheduler_next(void);
 // Takes a thread that is ready or current out of the schedule.
 void scheduler_remove(struct thread *t);
 
-// The current thread queues behind the others of its priority.
-void scheduler_yield(void);
-
 // A clock tick of `ns`: charges the root of the current call chain, and ends its turn when others wait for theirs.
 void scheduler_tick(uint64_t ns);
 

@@ -12,10 +12,11 @@
 SYSCALLS(DECLARE)
 #undef DECLARE
 
-struct operation {
-    err_t (*run)(struct thread *t); // NULL: there is none of that number
-    uint64_t flags;
-};
-#define OPERATION_HAS_TAG 1u        // its tag says more than the operation
-#define OPERATION_SETS_REGISTERS 2u // when it succeeds: rax and rdi of the caller too
-extern const struct operation operations[];
+extern err_t (*const operations[SYSCALL_COUNT])(struct thread *t);
+
+// What an operation returns that has succeeded and written rax and rdi as well: of the caller, or of who runs next.
+#define REGISTERS_ARE_SET ((err_t)~0u)
+
+// Operations whose tag says more than the operation.
+#define TAGGED_OPERATIONS \
+    (BIT(SYS_call) | BIT(SYS_send) | BIT(SYS_reply_recv) | BIT(SYS_reply) | BIT(SYS_exit) | BIT(SYS_log_write))

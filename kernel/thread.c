@@ -41,12 +41,12 @@ uint32_t extras_loaded;
 
 void thread_load_extras(struct thread *t)
 {
-    uint32_t concerned = t->flags | extras_loaded;
+    uint32_t concerned = t->extras | extras_loaded;
     // Not only where it differs: `mov fs, …` in ring 3 changes the base and tells nobody.
     if (concerned & THREAD_TLS) msr_write(MSR_FS_BASE, t->tls);
     if (concerned & THREAD_FPU) fpu_prepare(t);
-    extras_loaded = t->flags & THREAD_EXTRAS;
-    if (t->flags & THREAD_STEPPED && !t->full) {
+    extras_loaded = t->extras;
+    if (t->extras & THREAD_STEPPED && !t->full) {
         // sysret would lose the trap flag: it goes on by iretq, one instruction further.
         struct registers r;
         thread_get_registers(t, &r);
@@ -55,20 +55,26 @@ void thread_load_extras(struct thread *t)
     }
 }
 
+static inline bool is_plain(const struct thread *t) { return t->extras == 0; }
+
+static inline bool is_fast(const struct thread *t) { return is_plain(t) || (t->extras == THREAD_FPU && fpu_is_fast); }
+
+void thread_choose_limits(struct thread *t)
+{
+    uint64_t limit = t->flags == 0 && t->alarm.deadline == FOREVER ? (2ull << t->priority) - 1 : 0;
+    t->limit = is_plain(t) ? limit : 0;
+    t->fpu_limit = is_fast(t) ? limit : 0;
+    t->body_limit = t->page ? t->fpu_limit : 0;
+}
+
 void thread_choose_path(struct thread *t)
 {
-    bool partner = !(t->flags & (THREAD_FAULTED | THREAD_EXPIRED | THREAD_SUSPENDED)) && t->alarm.deadline == FOREVER;
-    uint32_t extras = t->flags & THREAD_EXTRAS;
-    bool plain = extras == 0, any = plain || (extras == THREAD_FPU && fpu_is_fast);
-    uint64_t limit = partner ? (2ull << t->priority) - 1 : 0;
     uint64_t table_limit = t->process->slots * sizeof(struct capability);
-    t->limit = plain ? limit : 0;
-    t->table_limit = plain ? table_limit : 0;
-    t->fast_stamp = plain ? t->endpoint_stamp : 0;
-    t->fpu_limit = any ? limit : 0;
-    t->fpu_table_limit = any ? table_limit : 0;
-    t->fpu_stamp = any ? t->endpoint_stamp : 0;
-    t->body_limit = t->page ? t->fpu_limit : 0;
+    thread_choose_limits(t);
+    t->table_limit = is_plain(t) ? table_limit : 0;
+    t->fast_stamp = is_plain(t) ? t->endpoint_stamp : 0;
+    t->fpu_table_limit = is_fast(t) ? table_limit : 0;
+    t->fpu_stamp = is_fast(t) ? t->endpoint_stamp : 0;
 }
 
 err_t thread_find_page(struct process *p, vaddr_t at, struct frame **out)
@@ -86,7 +92,7 @@ void thread_bind_page(struct thread *t, struct frame *f)
     f->head->run_maps++;
     t->page_frame = f;
     t->page = frame_object(f);
-    thread_choose_path(t);
+    thread_choose_limits(t);
 }
 
 void thread_prepare(struct thread *t, uint64_t rip, uint64_t rsp, uint64_t argument)
@@ -185,7 +191,7 @@ err_t sys_thread_create(struct thread *t)
     new->handlers[HANDLER_PAGER] = pager;
     new->handlers[HANDLER_SUPERVISOR] = supervisor;
     new->tls = tls;
-    if (tls) thread_set_flag(new, THREAD_TLS, true);
+    if (tls) thread_set_extra(new, THREAD_TLS, true);
     if (page) thread_bind_page(new, page);
     capability_set(to, f, THREAD_RIGHTS, 0);
     return OK;
@@ -265,12 +271,5 @@ err_t sys_thread_destroy(struct thread *t)
     TRY(find_thread(t, &of));
     if (of == t) return ERR_SELF; // exit is for that, and tells the supervisor
     thread_end(of);
-    return OK;
-}
-
-err_t sys_yield(struct thread *t)
-{
-    (void)t;
-    scheduler_yield();
     return OK;
 }

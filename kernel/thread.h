@@ -12,15 +12,16 @@
 #include "kernel/process.h"
 #include "kernel/wheel.h"
 
-#define THREAD_FPU 1u       // has used the FPU: its state is saved and restored
-#define THREAD_FAULTED 2u   // the conversation is about a fault: the reply does not touch the registers
-#define THREAD_EXPIRED 4u   // its time slice ran out inside a call: it queues when the call returns
-#define THREAD_SUSPENDED 8u // does not run: ready, it is in no queue
-#define THREAD_TLS 16u      // has an FS base of its own
-#define THREAD_STEPPED 32u  // runs with the trap flag
+// flags: while one is set, nobody switches to the thread without a closer look
+#define THREAD_FAULTED 1u   // the conversation is about a fault: the reply does not touch the registers
+#define THREAD_EXPIRED 2u   // its time slice ran out inside a call: it queues when the call returns
+#define THREAD_SUSPENDED 4u // does not run: ready, it is in no queue
 
-// What must be put into the processor, or taken out of it, before such a thread runs.
-#define THREAD_EXTRAS (THREAD_FPU | THREAD_TLS | THREAD_STEPPED)
+// extras: what must be put into the processor, or taken out of it, before such a thread runs
+#define THREAD_FPU 1u     // has used the FPU: its state is saved and restored
+#define THREAD_TLS 2u     // has an FS base of its own
+#define THREAD_STEPPED 4u // runs with the trap flag
+#define THREAD_IDLE 8u    // never runs in ring 3
 
 #define PRIORITIES 32 // 0 is idle
 
@@ -37,9 +38,11 @@ struct thread {
     uint64_t cr3;
     uint64_t token;        // sequence << 32 | frame number: names this thread while it waits for a reply
     struct thread *client; // whose call it is serving, or &nobody
-    uint16_t state;        // enum thread_state. The running thread's is set when it enters the C path
-    uint16_t full;         // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
-    uint32_t flags;
+    uint16_t extras;
+    uint16_t full;  // all registers were saved: leave by iretq. Otherwise it made a syscall: sysretq
+    uint8_t state;  // enum thread_state. The running thread's is set when it enters the C path
+    uint8_t unused; // written with full and state at once
+    uint16_t flags;
     // second line: what IPC looks at
     struct capability *table;
     uint64_t table_limit;   // slots × 32. 0: its calls take the C path
@@ -93,19 +96,27 @@ extern struct thread nobody; // stands where no thread is: never waits for anyth
 #define TOKEN_STEP (1ull << 32)
 static inline void thread_new_token(struct thread *t) { t->token += TOKEN_STEP; }
 
-// Sets the values that the fast path compares from what the thread is: one that cannot take it gets zeros.
+// Sets the values that the fast path compares from what the thread is: one that cannot take it gets zeros. The limits
+// alone: where only its flags or its deadline have changed.
 void thread_choose_path(struct thread *t);
+void thread_choose_limits(struct thread *t);
 
 static inline void thread_set_flag(struct thread *t, uint32_t flag, bool on)
 {
-    t->flags = on ? t->flags | flag : t->flags & ~flag;
+    t->flags = (uint16_t)(on ? t->flags | flag : t->flags & ~flag);
+    thread_choose_limits(t);
+}
+
+static inline void thread_set_extra(struct thread *t, uint32_t extra, bool on)
+{
+    t->extras = (uint16_t)(on ? t->extras | extra : t->extras & ~extra);
     thread_choose_path(t);
 }
 
 // Before t runs: its extras in the processor, and nobody else's. Every way out of the kernel asks for it unless neither t
 // has any nor the processor.
 void thread_load_extras(struct thread *t);
-extern uint32_t extras_loaded; // THREAD_EXTRAS of the thread that ran last
+extern uint32_t extras_loaded; // those of the thread that ran last
 
 // Ends a thread: it leaves every queue, its caller is told, its message page is unpinned, and its frame goes back to its
 // process's pool.

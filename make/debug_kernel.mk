@@ -18,8 +18,8 @@ $(DEBUG_KERNEL_COMMON): $(DEBUG_KERNEL_COMMON_OBJECTS) $(call stamp,kernel-debug
 	$Q$(AR) qcsD $@ $(filter %.o,$^)
 
 WRAPPED := scheduler_init uart_init segments_init features_init fpu_init pic_init pit_init irq_init clock_init wheel_init \
-    init_start log_start_interrupts paging_start thread_start_first pic_mask pic_unmask pool_take pool_return \
-    sys_process_destroy trap_from_user irq_while_idle trap_from_kernel
+    init_start log_start_interrupts paging_start thread_start_first pic_mask_and_end pic_unmask pool_take pool_return \
+    sys_process_destroy trap_from_user irq_handle irq_while_idle trap_from_kernel
 link_debug_kernel = $(LD) $(LINK_FLAGS) $(WRAPPED:%=--wrap=%) -T $(BUILD)/gen/kernel.ld -Map=$(1).map -o $(1) $(DEBUG_KERNEL_OBJECTS) \
     $(2) $(DEBUG_KERNEL_COMMON)
 

@@ -76,7 +76,7 @@ noreturn void __wrap_thread_start_first(struct thread *t)
         expected_mask = (uint16_t)(CHANGE); \
         __real_##NAME(line); \
     }
-MASK(pic_mask, expected_mask | 1u << line)
+MASK(pic_mask_and_end, expected_mask | 1u << line)
 MASK(pic_unmask, expected_mask & ~(1u << line))
 
 // --- when
@@ -116,14 +116,17 @@ void __wrap_trap_from_user(struct thread *t, uint64_t vector, uint64_t error)
     leave();
 }
 
-void __real_irq_while_idle(uint64_t vector);
-void __wrap_irq_while_idle(uint64_t vector);
-void __wrap_irq_while_idle(uint64_t vector)
-{
-    check_alignment();
-    __real_irq_while_idle(vector);
-    leave();
-}
+#define INTERRUPT(NAME) \
+    void __real_##NAME(uint64_t vector); \
+    void __wrap_##NAME(uint64_t vector); \
+    void __wrap_##NAME(uint64_t vector) \
+    { \
+        check_alignment(); \
+        __real_##NAME(vector); \
+        leave(); \
+    }
+INTERRUPT(irq_handle)
+INTERRUPT(irq_while_idle)
 
 void __real_trap_from_kernel(struct trap_frame *frame);
 void __wrap_trap_from_kernel(struct trap_frame *frame);

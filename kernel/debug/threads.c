@@ -103,12 +103,11 @@ static void look_at(struct process *p, struct thread *t)
         violated("I7", "thread %#lx owes a reply to %#lx, which waits for none", (uint64_t)t, (uint64_t)t->client);
     if (t->alarm.deadline != FOREVER && t->state != THREAD_RECEIVING)
         violated("I6", "thread %#lx has a deadline and waits for nothing", (uint64_t)t);
-    if (t->flags & THREAD_EXTRAS && (t->limit | t->table_limit | t->fast_stamp))
+    if (t->extras && (t->limit | t->table_limit | t->fast_stamp))
         violated("I6", "thread %#lx uses the FPU, TLS or steps, and the fast path", (uint64_t)t);
-    if ((t->flags & (THREAD_SUSPENDED | THREAD_FAULTED | THREAD_EXPIRED) || t->alarm.deadline != FOREVER) &&
-        (t->limit | t->fpu_limit | t->body_limit))
+    if ((t->flags || t->alarm.deadline != FOREVER) && (t->limit | t->fpu_limit | t->body_limit))
         violated("I6", "the fast path may switch to thread %#lx, which must not run", (uint64_t)t);
-    if ((t->tls != 0) != ((t->flags & THREAD_TLS) != 0) || t->tls >= USER_TOP)
+    if ((t->tls != 0) != ((t->extras & THREAD_TLS) != 0) || t->tls >= USER_TOP)
         violated("I6", "thread %#lx has the FS base %#lx", (uint64_t)t, t->tls);
     if (!t->page && t->body_limit) violated("I6", "the fast path may copy into no page of thread %#lx", (uint64_t)t);
     if (t->page_frame) {
@@ -161,6 +160,8 @@ void census_threads(void)
                      p->thread_count);
         look_at_pool(p);
     }
+    if (ready_bitmap >= 2ull << current->priority)
+        violated("I6", "the ready bitmap is %#lx, and a thread of priority %lu runs", ready_bitmap, current->priority);
     if (ready_bitmap != (queued | BIT(0)))
         violated("I6", "the ready bitmap is %#lx, threads are queued at %#lx", ready_bitmap, queued);
 }

@@ -8,7 +8,8 @@
 bits 64
 section .text
 extern current, kernel_stack_top, idle
-extern operations, endpoint_signal, extras_loaded, thread_load_extras, trap_from_user, trap_from_kernel, irq_while_idle
+extern operations, endpoint_signal, extras_loaded, thread_load_extras
+extern trap_from_user, trap_from_kernel, irq_handle, irq_while_idle
 
 ; To the address space of thread rdi (SDM vol. 3, "Invalidation of TLBs": the write drops all translations but global ones).
 %macro switch_space 0
@@ -56,39 +57,27 @@ syscall_slow:
     mov [r11 + THREAD_RDI], rdi
     mov rsp, kernel_stack_top
     xor ebp, ebp                            ; the end of every backtrace
-    mov rbx, r11
-    movzx r12d, al
-    shl r12d, 4
-    add r12, operations                     ; struct operation
-    mov rdx, [r12 + OPERATION_RUN]
-    test rdx, rdx
-    jz unknown_operation
-    cmp rax, 0xff
-    jbe .run
-    test byte [r12 + OPERATION_FLAGS], OPERATION_HAS_TAG
-    jz unknown_operation
-.run:
+    mov rbx, r11                            ; stays, as in every C function
     mov rdi, r11
-    call rdx                                ; keeps rbx and r12, as every C function
-    test eax, eax
-    jnz .failed
-    test byte [r12 + OPERATION_FLAGS], OPERATION_SETS_REGISTERS
-    jnz thread_resume
-.failed:
+    cmp rax, SYSCALL_COUNT
+    jae .tagged
+.run:
+    call [operations + rax * 8]
+    cmp eax, REGISTERS_ARE_SET
+    je thread_resume
+.result:
     mov eax, eax                            ; an error has 32 bits
     mov [rbx + THREAD_RAX], rax
     mov qword [rbx + THREAD_RDI], 0
 
-; To ring 3 with whatever thread is current, or to sleep. Does not return.
+; To ring 3 with whatever thread is current, or to sleep. Does not return. A thread without extras that is not full, and so
+; almost every one, needs one test.
 thread_resume:
     mov rdi, [rel current]
-    mov eax, [rdi + THREAD_FLAGS]
+    mov eax, [rdi + THREAD_EXTRAS]          ; and full
     or eax, [rel extras_loaded]
-    and eax, THREAD_EXTRAS
-    jnz .extras
-.go:
-    test word [rdi + THREAD_FULL], -1
-    jnz .full
+    jnz .special
+.sysret:
     switch_space
     ; It made a syscall: registers that are neither words nor results are cleared.
     xor r14d, r14d
@@ -97,9 +86,10 @@ thread_resume:
     load rdi, rax,RAX, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40, rbx,RBX, r13,R13
     load rdi, rcx,RIP, rbp,RBP, rsp,RSP, rdi,RDI
     o64 sysret
-.full:
-    cmp rdi, idle
-    je idle_loop
+.special:
+    test ax, ax
+    jnz .extras
+.iret:
     switch_space
     ; It was interrupted: everything comes back exactly (SDM vol. 2, "IRET").
     mov rsp, kernel_stack_top
@@ -113,14 +103,14 @@ thread_resume:
     iretq
 
 .extras:
+    cmp rdi, idle                           ; the processor keeps the extras of whoever ran before
+    je idle_loop
     mov rsp, kernel_stack_top
     call thread_load_extras
     mov rdi, [rel current]
-    jmp .go
-
-unknown_operation:
-    mov eax, ERR_BAD_SYSCALL
-    jmp syscall_slow.failed
+    cmp word [rdi + THREAD_FULL], 0
+    je .sysret
+    jmp .iret
 
 ; Nothing is ready: halt until an interrupt. sti takes effect after the next instruction (SDM vol. 2, "STI"), so an
 ; interrupt cannot slip in between and leave us halted. The interrupt abandons this frame.
@@ -132,6 +122,18 @@ idle_loop:
     hlt
 idle_halt:
     jmp idle_loop
+
+; The tag says more than the operation, which few understand; or there is no such operation.
+syscall_slow.tagged:
+    movzx eax, al
+    mov rcx, TAGGED_OPERATIONS
+    cmp eax, SYSCALL_COUNT
+    jae .unknown
+    bt rcx, rax
+    jc syscall_slow.run
+.unknown:
+    mov eax, ERR_BAD_SYSCALL
+    jmp syscall_slow.result
 
 ; For kernel_main: leave the boot path for good.
 global thread_start_first
@@ -148,16 +150,21 @@ trap_%+v:
     push 0
 %endif
     push v
+%if v >= FIRST_IRQ_VECTOR && v <= LAST_IRQ_VECTOR
+    jmp irq_common
+%else
     jmp trap_common
+%endif
 %assign v v + 1
 %endrep
 
-; Of what trap_common finds on the stack.
+; Of what the two common ways find on the stack.
 TRAP_VECTOR equ 0
 TRAP_RIP    equ 16
 TRAP_CS     equ 24
 
-trap_common:
+; From ring 3: all registers into the current thread, rax, and on to the kernel's stack. %1 = vector, %2 = error code
+%macro enter_from_user 2
     test byte [rsp + TRAP_CS], 3
     jz trap_kernel
     push 2                                  ; AC, DF, NT and TF are the user's: none of them in ring 0. No clac, so no
@@ -167,16 +174,25 @@ trap_common:
     save rax, rbx,RBX, rcx,RCX, rdi,RDI, rsi,WORDS, rdx,WORDS+8, r8,WORDS+16, r9,WORDS+24, r10,WORDS+32, r12,WORDS+40
     save rax, r11,R11, r13,R13, r14,R14, r15,R15, rbp,RBP
     pop qword [rax + THREAD_RAX]
-    pop rsi                                 ; vector
-    pop rdx                                 ; error code
+    pop %1
+    pop %2
     pop qword [rax + THREAD_RIP]
     add rsp, 8
     pop qword [rax + THREAD_RFLAGS]
     pop qword [rax + THREAD_RSP]
-    mov dword [rax + THREAD_STATE], IS_READY | 1 << 16  ; full
-    mov rdi, rax
+    mov dword [rax + THREAD_STATE], IS_READY | IS_FULL
     mov rsp, kernel_stack_top
     xor ebp, ebp
+%endmacro
+
+irq_common:
+    enter_from_user rdi, rsi
+    call irq_handle
+    jmp thread_resume
+
+trap_common:
+    enter_from_user rsi, rdx
+    mov rdi, rax
     call trap_from_user
     jmp thread_resume
 

@@ -69,7 +69,7 @@ extern current, ready_bitmap, nobody, pending, syscall_slow, notify_waiter, fpu_
 
 ; The FPU's registers become r14's, or out of its reach. Uses r13, r15 and rcx.
 %macro switch_fpu 0
-    test byte [r14 + THREAD_FLAGS], THREAD_FPU
+    test byte [r14 + THREAD_EXTRAS], THREAD_FPU
     jz %%no_user
     clts
     mov dword [rel extras_loaded], THREAD_FPU
@@ -116,7 +116,7 @@ extern current, ready_bitmap, nobody, pending, syscall_slow, notify_waiter, fpu_
     rep movsb
     mov rsi, r13
     mov rdi, r15
-    mov ecx, [r14 + THREAD_FLAGS]           ; of its flags, only THREAD_FPU lets a thread come here
+    mov ecx, [r14 + THREAD_EXTRAS]          ; only THREAD_FPU lets a thread come here; and it is not full
     or ecx, [rel extras_loaded]
     jz %%same_fpu
     switch_fpu
@@ -167,9 +167,33 @@ syscall_entry:
 
 .not_ipc:
     jb .low
-    cmp rax, OPERATION_NOTIFY
-    ja .body
+    cmp rax, SYSCALL_COUNT
+    jb syscall_slow
+
+    ; a message with a body, and without capabilities: the same once more, with limits that allow for users of the FPU
+.body:
+    test eax, (1 << LENGTH_AT) - 4          ; capabilities, or an operation above 3
+    jnz syscall_slow
+    cmp eax, (MESSAGE_MAX + 1) << LENGTH_AT
+    jae syscall_slow
+    cmp qword [r11 + THREAD_PAGE], 0
+    je syscall_slow
+    cmp al, OPERATION_CALL
+    jne .body_not_call
+    take_call THREAD_FPU_TABLE_LIMIT, THREAD_BODY_LIMIT, syscall_slow, syscall_slow
+    pass_body
+    return_to_r14
+.body_not_call:
+    cmp al, OPERATION_REPLY_RECV
     jne syscall_slow
+    take_reply THREAD_FPU_STAMP, THREAD_BODY_LIMIT, syscall_slow, syscall_slow
+    pass_body
+    return_to_r14
+
+.low:                                       ; 0 or 1, and perhaps a method
+    cmp rax, OPERATION_NOTIFY
+    jb .empty
+    ja syscall_slow
     mov r13d, edi
     and r13d, -32
     cmp r13, [r11 + THREAD_TABLE_LIMIT]
@@ -207,29 +231,5 @@ syscall_entry:
     xor r15d, r15d
     mov r11d, RFLAGS_IF | RFLAGS_FIXED
     o64 sysret
-.low:                                       ; 0 or 2, and perhaps a method
-    test rax, rax
-    jz .empty
-    jmp syscall_slow
-
-    ; a message with a body, and without capabilities: the same once more, with limits that allow for users of the FPU
-.body:
-    test eax, (1 << LENGTH_AT) - 4          ; capabilities, or an operation above 3
-    jnz syscall_slow
-    cmp eax, (MESSAGE_MAX + 1) << LENGTH_AT
-    jae syscall_slow
-    cmp qword [r11 + THREAD_PAGE], 0
-    je syscall_slow
-    cmp al, OPERATION_CALL
-    jne .body_not_call
-    take_call THREAD_FPU_TABLE_LIMIT, THREAD_BODY_LIMIT, syscall_slow, syscall_slow
-    pass_body
-    return_to_r14
-.body_not_call:
-    cmp al, OPERATION_REPLY_RECV
-    jne syscall_slow
-    take_reply THREAD_FPU_STAMP, THREAD_BODY_LIMIT, syscall_slow, syscall_slow
-    pass_body
-    return_to_r14
 
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -41,12 +41,12 @@ void fpu_first_use(struct thread *t)
     // but MXCSR is loaded from the area all the same.
     *(uint16_t *)(void *)(t->fpu + FCW_AT) = FCW_INITIAL;
     *(uint32_t *)(void *)(t->fpu + MXCSR_AT) = MXCSR_INITIAL;
-    thread_set_flag(t, THREAD_FPU, true);
+    thread_set_extra(t, THREAD_FPU, true);
 }
 
 void fpu_prepare(struct thread *t)
 {
-    if (!(t->flags & THREAD_FPU)) {
+    if (!(t->extras & THREAD_FPU)) {
         cr0_write(cr0_read() | CR0_TS);
         return;
     }

@@ -12,9 +12,9 @@
 #define OCW3_READ_ISR 0x0b
 #define LINES_PER_PIC 8
 
-static uint16_t mask = 0xffff;
+static uint32_t mask = 0xffff;
 
-static void set_mask(uint32_t line, uint16_t new_mask)
+static inline void set_mask(uint32_t line, uint32_t new_mask)
 {
     mask = new_mask;
     if (line < LINES_PER_PIC)
@@ -32,18 +32,24 @@ void pic_init(void)
         port_out8(pics[i] + DATA, i == 0 ? 1 << PIC_CASCADE : PIC_CASCADE);
         port_out8(pics[i] + DATA, ICW4_8086);
     }
-    set_mask(PIC_CASCADE, (uint16_t) ~(1u << PIC_CASCADE));
+    set_mask(PIC_CASCADE, mask & ~(1u << PIC_CASCADE));
     set_mask(LINES_PER_PIC, mask);
 }
 
-void pic_mask(uint32_t line) { set_mask(line, (uint16_t)(mask | 1u << line)); }
+void pic_unmask(uint32_t line) { set_mask(line, mask & ~(1u << line)); }
 
-void pic_unmask(uint32_t line) { set_mask(line, (uint16_t)(mask & ~(1u << line))); }
-
-void pic_end(uint32_t line)
+static inline void end(uint32_t line)
 {
     if (line >= LINES_PER_PIC) port_out8(SLAVE, OCW2_EOI);
     port_out8(MASTER, OCW2_EOI);
+}
+
+void pic_end(uint32_t line) { end(line); }
+
+void pic_mask_and_end(uint32_t line)
+{
+    set_mask(line, mask | 1u << line);
+    end(line);
 }
 
 bool pic_is_spurious(uint32_t line)

@@ -9,7 +9,7 @@
 #define PIC_CASCADE 2
 
 void pic_init(void); // all lines masked
-void pic_mask(uint32_t line);
 void pic_unmask(uint32_t line);
-void pic_end(uint32_t line);         // end of interrupt
-bool pic_is_spurious(uint32_t line); // lines 7 and 15: an interrupt that went away; sends what the PIC needs then
+void pic_end(uint32_t line);          // end of interrupt
+void pic_mask_and_end(uint32_t line); // the same, and no more of it until pic_unmask
+bool pic_is_spurious(uint32_t line);  // lines 7 and 15: an interrupt that went away; sends what the PIC needs then

@@ -146,7 +146,7 @@ def test_what_is_initialised_a_second_time_panics(boot, tmp_path, function):
 
 def test_an_index_out_of_bounds_traps_in_the_debug_kernel(boot, tmp_path):
     debugger = Debugger(boot, tmp_path, kernel="debug", expect_panic=True)
-    debugger.run("hbreak scheduler_yield", "continue", "delete", "set current->priority = 200")
+    debugger.run("hbreak scheduler_tick if current != &idle", "continue", "delete", "set current->priority = 200")
     debugger.machine.wait_log(r"^kernel: EXCEPTION: INVALID OPCODE", timeout=10)
     debugger.machine.wait_log(r"^kernel: at 0x\S+ (take_best|enqueue|dequeue|make_ready|scheduler_\w+)\+")
 

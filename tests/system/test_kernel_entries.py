@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from harness.gdb import Debugger, symbols
-from harness.images import build_folder, kernel_image, make
+from harness.images import ROOT, build_folder, kernel_image, make
 from harness.verdict import TripleFault
 
 DIVIDE, PAGE_FAULT, DOUBLE_FAULT = 0, 14, 8
@@ -48,9 +48,10 @@ def test_without_a_stack_of_its_own_the_double_fault_is_a_triple_fault(boot, tmp
         machine.wait_log(r"^kernel: KERNEL PANIC$", timeout=10)
 
 
-STEPS = """
+CLOCK_READ = re.search(r"S\(clock_read, +(\d+),", (ROOT / "abi/syscall.h").read_text(encoding="utf-8"))[1]
+STEPS = f"""
 maintenance packet Qqemu.sstep=0x1
-hbreak syscall_entry if $eax == 61
+hbreak syscall_entry if $eax == {CLOCK_READ}
 continue
 delete
 set $n = 0
@@ -97,7 +98,7 @@ def test_an_nmi_at_every_instruction_of_a_system_calls_way_in_and_out_does_no_ha
     machine.wait_log(r"^kernel: NMI: \d{3} so far$", timeout=10)
 
 
-@pytest.mark.parametrize("entry", ["trap_from_user", "irq_while_idle"])
+@pytest.mark.parametrize("entry", ["irq_handle", "irq_while_idle"])
 def test_every_entry_of_the_debug_kernel_looks_at_its_stacks_alignment(boot, tmp_path, entry):
     made = make("all", "debug-kernel")
     assert made.returncode == 0, made.stdout + made.stderr

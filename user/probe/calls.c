@@ -117,7 +117,7 @@ static void bad_pointer(int argc, char **argv)
     unsigned tried = 0;
     for (uint32_t operation = 0; operation < SYSCALL_COUNT; operation++) {
         // Operations that wait, move or drop what the program needs are left out, and so are messages to servers.
-        if (!operation_name(operation) || is_free(operation) || operation <= SYS_notify || operation == SYS_cap_copy ||
+        if (!operation_name(operation) || is_free(operation) || operation <= SYS_recv || operation == SYS_cap_copy ||
             operation == SYS_cap_mint || operation == SYS_cap_move)
             continue;
         for (uint32_t slot = 0; slot < start_page()->first_free_slot; slot++)
