@@ -4,6 +4,7 @@
 #include "common/exception_text.h"
 #include "common/mem.h"
 #include "kernel/clock.h"
+#include "kernel/endpoint.h"
 #include "kernel/init.h"
 #include "kernel/ipc.h"
 #include "kernel/log.h"
@@ -76,20 +77,63 @@ static void ask(struct thread *t, enum handler first)
     die(t);
 }
 
+// The words of a fault's message, in the thread or at once in its pager's registers.
+static inline void set_words(uint64_t *words, const struct thread *t, uint64_t cause, uint64_t code, uint64_t address)
+{
+    words[FAULT_CAUSE] = cause;
+    words[FAULT_CODE] = code;
+    words[FAULT_ADDRESS] = address;
+    words[FAULT_RIP] = t->rip;
+    words[FAULT_RSP] = t->rsp;
+    words[FAULT_THREAD] = t->number;
+}
+_Static_assert(MESSAGE_WORDS == FAULT_THREAD + 1, "a fault sets all words");
+
+// What ask would do, where the pager waits and may run at once. NULL: that is not so.
+static inline struct thread *take_pager(struct thread *t)
+{
+    const struct capability *c = &t->handlers[HANDLER_PAGER];
+    if (!capability_alive(c)) return NULL;
+    struct endpoint *e = frame_object(c->object);
+    struct thread *to = e->waiter;
+    if (ready_bitmap > to->fpu_limit) return NULL; // 0: nobody waits, or there is more to know about who does
+    e->waiter = &nobody;
+    t->fault_handler = HANDLER_PAGER;
+    to->rdi = c->badge;
+    return to;
+}
+
+static never_inline void stop_with_process(struct thread *t)
+{
+    scheduler_remove(t);
+    t->state = THREAD_NEW;
+}
+
 void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t address)
 {
-    const uint64_t words[MESSAGE_WORDS] = {
-        [FAULT_CAUSE] = cause, [FAULT_CODE] = code,  [FAULT_ADDRESS] = address,
-        [FAULT_RIP] = t->rip,  [FAULT_RSP] = t->rsp, [FAULT_THREAD] = t->number,
-    };
-    memcpy(t->fault_words, words, sizeof words);
+    set_words(t->fault_words, t, cause, code, address);
     if (frame_type(object_frame(t->process)) == TYPE_DYING) { // paging_unhook stopped it: it ends with its process
-        scheduler_remove(t);
-        t->state = THREAD_NEW;
+        stop_with_process(t);
         return;
     }
-    thread_set_flag(t, THREAD_FAULTED, true);
-    ask(t, cause == VECTOR_PAGE_FAULT ? HANDLER_PAGER : HANDLER_DEBUGGER);
+    t->flags |= THREAD_FAULTED;
+    t->limit = t->fpu_limit = t->body_limit = 0;
+    if (cause != VECTOR_PAGE_FAULT) {
+        ask(t, HANDLER_DEBUGGER);
+        return;
+    }
+    struct thread *pager = take_pager(t);
+    if (!pager) {
+        ask(t, HANDLER_PAGER);
+        return;
+    }
+    set_words(pager->words, t, cause, code, address);
+    pager->rax = TAG(KIND_FAULT, 0, 0, 0);
+    pager->rbx = t->token;
+    pager->r13 = 0;
+    ipc_begin_call(t, pager);
+    pager->state = THREAD_READY;
+    current = pager;
 }
 
 static void ask_next(struct thread *t) { ask(t, t->fault_handler + 1); }
@@ -112,7 +156,7 @@ bool fault_next_orphan(void)
     return !list_empty(&orphans);
 }
 
-void fault_replied(struct thread *t, struct thread *handler)
+bool fault_replied(struct thread *t, const struct thread *handler)
 {
     err_t verdict = (err_t)TAG_METHOD(handler->rax);
     uint64_t cause = t->fault_words[FAULT_CAUSE];
@@ -121,10 +165,10 @@ void fault_replied(struct thread *t, struct thread *handler)
         ended = !thread_set_registers(t, (const struct registers *)handler->page->body);
     if (ended) {
         ask_next(t);
-        return;
+        return false;
     }
     thread_set_flag(t, THREAD_FAULTED, false);
-    scheduler_return(t);
+    return true;
 }
 
 err_t sys_exit(struct thread *t)

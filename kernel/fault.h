@@ -13,9 +13,9 @@ void fault_raise(struct thread *t, uint64_t cause, uint64_t code, uint64_t addre
 // Writes the fault's body for a receiver; returns the tag of the message.
 uint64_t fault_deliver(struct thread *from, struct thread *to);
 
-// The handler answered: resume the thread, ask the next handler, or end the thread. The reply is in the handler's
-// registers and message page.
-void fault_replied(struct thread *t, struct thread *handler);
+// The handler answered, in its registers and message page. true: the thread goes on, and the caller sees to that. false: the
+// next handler was asked, or the thread has ended.
+must_use bool fault_replied(struct thread *t, const struct thread *handler);
 
 // The handler is gone: the next one will be asked, in an interrupt of its own. A handler that ends may itself have been
 // somebody's fault, and so on: a chain of any length.

@@ -13,16 +13,6 @@
 #define RELEASE_AT_ONCE 24
 #define REFUSE_AT_ONCE 4
 
-// What IPC returns, in all the registers that could hold something of an earlier message.
-static inline void set_registers(struct thread *t, uint64_t tag, uint64_t badge, const uint64_t *words, uint64_t token)
-{
-    t->rax = tag;
-    t->rdi = badge;
-    memcpy(t->words, words, sizeof t->words);
-    t->rbx = token;
-    t->r13 = 0;
-}
-
 static void wake_receiver(struct thread *t)
 {
     clock_disarm(t);
@@ -116,16 +106,9 @@ static force_inline err_t deliver(struct thread *from, struct thread *to, uint64
     } else if (!is_plain(tag)) {
         TRY(move_body(from, to, tag));
     }
-    set_registers(to, tag, from->send_badge, words, TAG_OPERATION(tag) == KIND_SEND ? 0 : from->token);
+    ipc_set_message(to, tag, from->send_badge, words, TAG_OPERATION(tag) == KIND_SEND ? 0 : from->token);
     to->r13 = bits;
     return OK;
-}
-
-static void begin_call(struct thread *caller, struct thread *server)
-{
-    caller->state = THREAD_CALLING;
-    caller->server = server;
-    server->client = caller;
 }
 
 // --- sending
@@ -149,7 +132,7 @@ static force_inline err_t send(struct thread *t, struct endpoint *e, bool wants_
         scheduler_ready(to);
         return OK;
     }
-    begin_call(t, to);
+    ipc_begin_call(t, to);
     if (t == current)
         scheduler_switch(to);
     else
@@ -228,7 +211,7 @@ static bool receive_next(struct thread *t, struct endpoint *e)
         ipc_set_result(from, OK);
         scheduler_ready(from);
     } else {
-        begin_call(from, t);
+        ipc_begin_call(from, t);
     }
     return true;
 }
@@ -315,14 +298,14 @@ static force_inline err_t reply(struct thread *t, struct thread **answered)
     TRY(find_caller(t, t->rbx, &caller));
     ipc_end_call(caller);
     if (caller->flags & THREAD_FAULTED) {
-        fault_replied(caller, t);
+        if (fault_replied(caller, t)) *answered = caller;
         return OK;
     }
     err_t err = is_plain(t->rax) ? OK : move_body(t, caller, t->rax);
     if (err)
         ipc_set_result(caller, err);
     else
-        set_registers(caller, (t->rax & ~0xffull) | KIND_REPLY, 0, t->words, 0);
+        ipc_set_message(caller, (t->rax & ~0xffull) | KIND_REPLY, 0, t->words, 0);
     *answered = caller;
     return err;
 }
@@ -351,7 +334,7 @@ err_t sys_reply_recv(struct thread *t)
             scheduler_return_to(answered);
             return REGISTERS_ARE_SET;
         }
-        // Not the current thread any more where a fault's reply or a refused sender has woken somebody of higher priority.
+        // Not the current thread any more where a fault's next handler or a refused sender of higher priority was woken.
         scheduler_remove(t);
         if (answered) scheduler_return(answered);
         return REGISTERS_ARE_SET;
