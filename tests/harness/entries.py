@@ -17,7 +17,7 @@ LIMIT = 5000
 FILES = ("entries", "names")  # that a machine opens for them
 WORDS, PAIRS_AT = 2 + 2 * 128, 2
 NONE = "-"
-GENERIC = ["trap_from_user", "irq_while_idle"]  # their entries are called after what they do, where that has a name
+GENERIC = ["trap_from_user", "irq_handle", "irq_while_idle"]  # their entries are called after what they do, where that has a name
 NAMED = re.compile(r"sys_\w+|clock_tick|log_drain|fault_raise|fpu_first_use|endpoint_signal")
 
 

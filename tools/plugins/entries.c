@@ -18,7 +18,7 @@ PLUGIN_API int qemu_plugin_version = PLUGIN_API_VERSION;
 PLUGIN_API int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
 #define NAMES 128
-#define GENERIC 3 // line 0 is no function: whatever ran none of them
+#define GENERIC 4 // line 0 is no function: whatever ran none of them
 #define NESTED_SIZE 128
 #define IS_KERNEL(ADDRESS) ((ADDRESS) >> 63)
 
