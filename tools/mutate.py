@@ -41,6 +41,7 @@ ROW = re.compile(r"^\| (.+?) \| `[^`]+` \| `([^`]+::[^`]+)` \| ", re.MULTILINE) 
 # The first red test: in the summary with its reason, or, where a fixture's end fails too and there is none, in the list.
 RED = re.compile(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
 RED_IN_LIST = re.compile(r"^(\S+::\S.*?) (?:FAILED|ERROR)\b()", re.MULTILINE)
+FEW = 3000  # situations before all others are played: what these show, all would show too
 NO_SUCH_TEST = 4  # pytest's word for a name that it does not know
 # How a machine ended, in the harness's words (tests/harness/verdict.py); otherwise it was a comparison.
 ENDS = re.compile(r"\b(hang|triple fault|kernel panic|the machine went off|the guest reports failure)\b")
@@ -113,10 +114,10 @@ class Copy:
         if code != 0:
             raise Broken(f"it does not build:\n{output}")
 
-    def tests(self, paths, seconds):
-        """The first red test and how it ended, or None."""
+    def tests(self, paths, seconds, situations=None):
+        """The first red test and how it ended, or None. `situations`: so many of those of tests/system/test_fastpath.py."""
         command = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-v", "-x", "--tb=no", *paths]
-        output, code = self.run(command, seconds)
+        output, code = self.run(["env", f"SITUATIONS={situations}", *command] if situations else command, seconds)
         if code == NO_SUCH_TEST and "::" in paths[0]:
             return None
         if code is None:
@@ -139,9 +140,10 @@ class Copy:
                 self.build("build/kernel.elf")
                 return None
             near = STAGES[0][0]
-            for paths, seconds in [([test], 300) for test in (last, mutant.get("first")) if test] + STAGES[:stages]:
+            first = [([test], 300, FEW) for test in (last, mutant.get("first")) if test]
+            for paths, seconds, situations in first + [(*stage, None) for stage in STAGES[:stages]]:
                 self.build(*(NEAR if paths[0].split("::")[0] in near else ALL))
-                red = self.tests(paths, seconds)
+                red = self.tests(paths, seconds, situations)
                 if red:
                     return red
             return None

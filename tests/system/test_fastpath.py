@@ -14,7 +14,7 @@ import session
 from harness import Machine
 from harness.images import ROOT, build_folder, kernel_image
 
-COUNT = 20_000
+COUNT = int(os.environ.get("SITUATIONS", "20_000"))
 SEED = int(os.environ.get("SEED", "1"))  # make test ONLY=situations SEED=7: others
 RECORDS, RECORD = 256, struct.Struct("<20Q")
 NAMES = ("began", "rax", "rdi", "rsi", "rdx", "r8", "r9", "r10", "r12", "rbx", "r13", "r14", "r15", "rbp", "rcx", "r11",

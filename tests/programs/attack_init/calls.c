@@ -124,6 +124,33 @@ static void a_token_answers_one_call(void)
     child_end(&two);
 }
 
+static void answer_by_what_is_no_answer(uint64_t result)
+{
+    struct message m = {.words = {FOREVER}};
+    op(SYS_recv, CHILD_OWN, &m);
+    struct message empty = m, bits = m;
+    shared->word[result] = op(TAG(SYS_null, 0, 8, 0), 0, &empty);
+    shared->word[result + 1] = op(TAG(SYS_notify, 0, 8, 0), 0, &bits);
+    run_for_ever(2);
+}
+
+static void a_body_makes_no_answer_of_another_operation(void)
+{
+    make(&one, 5);
+    make(&two, 6);
+    child_calls(&one, two.endpoint);
+    child_run(&two, answer_by_what_is_no_answer, 1);
+    child_run(&one, call_once, 7);
+    rest(20);
+    EXPECT(ERR_BAD_SYSCALL, shared->word[1]);
+    EXPECT(ERR_BAD_SYSCALL, shared->word[2]);
+    EXPECT(true, shared->count[2] > 0);
+    child_end(&two);
+    rest(20);
+    EXPECT(ERR_SERVER_DIED, shared->word[7]); // it was not answered
+    child_end(&one);
+}
+
 static void an_endpoint_ends_with_all_who_wait(void)
 {
     make(&one, 5);
@@ -311,6 +338,7 @@ const struct attack call_attacks[] = {
     ATTACK(deadlines_do_not_hold_the_clock_back),
     ATTACK(an_endpoint_in_the_same_frame_is_not_the_servers),
     ATTACK(a_token_answers_one_call),
+    ATTACK(a_body_makes_no_answer_of_another_operation),
     ATTACK(an_endpoint_ends_with_all_who_wait),
     ATTACK(an_endpoint_ends_while_its_server_works),
     ATTACK(only_the_receiver_receives_and_a_successor_follows_the_dead),
