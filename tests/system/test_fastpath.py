@@ -113,7 +113,7 @@ def test_the_fast_path_is_not_to_be_told_from_the_c_path_in_20_000_situations(pl
 def test_three_of_five_situations_are_really_on_the_fast_path(plays):
     """With a message: an exit is not counted that notifications take, and the empty operation."""
     fast, _ = plays
-    empty = symbols("kernel.debug")["syscall_entry.empty"]
+    empty = symbols(kernel())["syscall_entry.empty"]
     no_message = next(place for place, address in enumerate(exits()) if address >= empty)
     assert sum(any(count for place, count in enumerate(taken) if place != no_message) for taken in fast.taken) >= 0.6 * COUNT
 
