@@ -7,6 +7,7 @@ mutant. A mutant that no test notices has survived: a test is missing. A line of
 exactly once is an error, so the list cannot grow stale in silence.
 
     tools/mutate.py                      all; writes docs/results/mutate.md when the tree is committed
+    tools/mutate.py --survivors          those that survived the last time, with the same kernel; into the same page
     tools/mutate.py --only stamp         those of one kind, or with these words in their name; writes nothing
     tools/mutate.py --stages 0           does each mutant build?
     tools/mutate.py --stages 1           only the nearest tests: quicker, and who survives may still be noticed by others
@@ -37,7 +38,9 @@ STAGES = [
       "tests/system/test_exceptions.py", "tests/system/test_programs.py"], 900),
     (["tests/system", "tests/builds/test_images.py", "tests/docs"], 3600),
 ]
-ROW = re.compile(r"^\| (.+?) \| `[^`]+` \| `([^`]+::[^`]+)` \| ", re.MULTILINE)  # of RESULTS: a mutant, what noticed it
+# Of RESULTS: a mutant, what noticed it and how, or nothing; and the commit.
+ROW = re.compile(r"^\| (.+?) \| `[^`]+` \| (?:`([^`]+)` \| (.+?) \||\*\*none\*\* \| \|)$", re.MULTILINE)
+COMMIT = re.compile(r"^Made from commit `(\w+)`", re.MULTILINE)
 # The first red test: in the summary with its reason, or, where a fixture's end fails too and there is none, in the list.
 RED = re.compile(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
 RED_IN_LIST = re.compile(r"^(\S+::\S.*?) (?:FAILED|ERROR)\b()", re.MULTILINE)
@@ -72,8 +75,20 @@ def mutants(text=text_of):
 
 
 def remembered():
-    """{mutant: the test that noticed it the last time}"""
-    return dict(ROW.findall(text_of(RESULTS))) if (ROOT / RESULTS).exists() else {}
+    """{mutant: (the test that noticed it the last time, how) or None}"""
+    text = text_of(RESULTS) if (ROOT / RESULTS).exists() else ""
+    return {name: (test, how) if test else None for name, test, how in ROW.findall(text)}
+
+
+def earlier(listed):
+    """({mutant: what noticed it} of the last whole run, its commit), as long as it speaks of this kernel and these mutants."""
+    last = remembered()
+    made = COMMIT.search(text_of(RESULTS)) if last else None
+    if not made or last.keys() != {mutant["name"] for mutant in listed}:
+        raise Broken(f"{RESULTS} does not speak of the mutants of {LIST}: run all of them")
+    if git("diff", "--name-only", made[1], "--", "kernel", "abi", "common", "boot"):
+        raise Broken(f"the kernel is not that of {made[1]} any more: run all mutants")
+    return last, made[1]
 
 
 def git(*words):
@@ -157,7 +172,7 @@ def judge_all(chosen, jobs, stages, folder):
     for number in range(jobs):
         copies.put(Copy(folder / f"tree{number}"))
 
-    last = remembered()
+    last = {name: red[0] for name, red in remembered().items() if red and "::" in red[0]}
 
     def one(mutant):
         copy, start = copies.get(), time.monotonic()
@@ -184,13 +199,14 @@ def judge_all(chosen, jobs, stages, folder):
             raise
 
 
-def page(rows, commit):
-    """docs/results/mutate.md: rows are (mutant, what noticed it)."""
+def page(rows, commit, again=""):
+    """docs/results/mutate.md: rows are (mutant, what noticed it). `again`: of which commit the survivors were tried again."""
     lines = ["# Mutants", "",
              "What `make mutate` found: each line is a check of the kernel that was taken away, and the first test that turned",
              f"red. The list is `{LIST}`, the tool `tools/mutate.py`.", "",
              f"Made from commit `{commit}`: {len(rows)} mutants, {sum(1 for _, red in rows if red)} noticed, "
-             f"{sum(1 for _, red in rows if not red)} survived.", ""]
+             f"{sum(1 for _, red in rows if not red)} survived."
+             + (f" What had survived there was tried again from `{again}`, with the same kernel." if again else ""), ""]
     for kind in dict.fromkeys(mutant["kind"] for mutant, _ in rows):
         lines += [f"## {kind[0].upper() + kind[1:]}", "", "| taken away | file | first red test | how |", "|---|---|---|---|"]
         lines += [f"| {mutant['name']} | `{mutant['file']}` | " + (f"`{red[0]}` | {red[1]} |" if red else "**none** | |")
@@ -206,28 +222,31 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--stages", type=int, default=len(STAGES))
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--survivors", action="store_true")
     options = parser.parse_args()
     listed = mutants()
     chosen = [mutant for mutant in listed if options.only in mutant["kind"] or options.only in mutant["name"]]
+    found, made_from = earlier(listed) if options.survivors else ({}, None)
+    if options.survivors:
+        chosen = [mutant for mutant in chosen if not found[mutant["name"]]]
     if options.list:
         for mutant in chosen:
             print(f"{mutant['kind']:<10} {mutant['name']:<60} {mutant['file']}")
     elif not chosen:
-        raise Broken(f"no mutant is called {options.only!r}")
+        raise Broken("no mutant survived" if options.survivors else f"no mutant is called {options.only!r}")
     else:
         commit, dirty = git("rev-parse", "--short=12", "HEAD").strip(), git("status", "--porcelain", "--", ".", f":!{RESULTS}").strip()
-        found = {}
         folder = ROOT / options.build / "mutate"
         for mutant, red, seconds in judge_all(chosen, max(1, options.jobs), options.stages, folder):
             found[mutant["name"]] = red
             words = ", ".join(red) if red else "no test noticed"
             print(f"  {'ok ' if red else 'BAD'}  {mutant['name']}: {words} ({seconds:.0f} s)", flush=True)
-        if len(chosen) == len(listed) and options.stages == len(STAGES) and not dirty:
-            text = page([(mutant, found[mutant["name"]]) for mutant in listed], commit)
+        if len(found) == len(listed) and options.stages == len(STAGES) and not dirty:
+            text = page([(mutant, found[mutant["name"]]) for mutant in listed], made_from or commit, commit if made_from else "")
             (ROOT / RESULTS).parent.mkdir(parents=True, exist_ok=True)
             (ROOT / RESULTS).write_text(text, encoding="utf-8")
-        survived = sum(1 for red in found.values() if not red)
-        print(f"{len(found) - survived} passed, {survived} failed")
+        survived = sum(1 for mutant in chosen if not found[mutant["name"]])
+        print(f"{len(chosen) - survived} passed, {survived} failed")
         return 1 if survived else 0
     print(f"{len(chosen)} mutants")
     return 0
