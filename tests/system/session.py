@@ -149,12 +149,15 @@ class Session:
         self.machine.check()
 
 
-def start(name, **options):
-    """Boots to the prompt."""
+def start(name, quiet=True, **options):
+    """Boots to the prompt. Not quiet: somebody may have written behind it meanwhile."""
     options.setdefault("budget", 120.0)
     session = Session(Machine(name=name, **options))
     try:
-        session.wait_prompt(60)
+        if quiet:
+            session.wait_prompt(60)
+        else:
+            session.wait_row(rf"^{PROMPT.rstrip()}", 60)
     except BaseException:
         session.machine.close()
         raise

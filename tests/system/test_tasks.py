@@ -76,13 +76,22 @@ def test_a_place_that_is_used_again_has_another_number(shell):
     assert len(seen) == 3 and seen <= set(table(shell))
 
 
+def type_between_dots(shell, text):
+    """Each character when a dot has come since the last one."""
+    def dots():
+        return sum(row.count(".") for row in shell.rows())
+
+    for character in text:
+        before = dots()
+        shell.machine.wait(lambda: dots() > before, "a dot", 10)
+        shell.feed(character)
+
+
 def test_keys_and_dots_run_side_by_side_and_the_keys_keep_their_order(shell):
     shell.clear()
     # The dots come between the characters of the second line: nobody can look for its echo.
     shell.feed("tasks spawn dots 70\ntasks run keys\n", pause=0.03)
-    shell.settle(1)
-    shell.feed("Hello", pause=0.25)
-    shell.press("ret")
+    type_between_dots(shell, "Hello\n")
     shell.wait_row(r"task \d+: done, 0")
     text = "".join(row for row in shell.rows() if row.startswith("."))
     assert re.search(r"H\.+e\.+l\.+l\.+o", text), text
@@ -93,8 +102,7 @@ def test_keys_and_dots_run_side_by_side_and_the_keys_keep_their_order(shell):
 
 def test_keys_and_dots_run_side_by_side_in_a_program_too(shell):
     shell.enter("async dots=30 keys")
-    shell.machine.wait(lambda: any(row.startswith(".") for row in shell.rows()), "dots", 10)
-    shell.feed("Hello\n", pause=0.15)
+    type_between_dots(shell, "Hello\n")
     shell.wait_row(r"async: 2 tasks", timeout=15)
     text = "".join(row for row in shell.rows() if "." in row and "async" not in row)
     assert re.sub(r"\.", "", text) == "Hello", text
