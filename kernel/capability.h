@@ -14,12 +14,7 @@ struct capability {
     struct frame *object;
     uint64_t send_stamp; // the object's stamp if the capability may send, otherwise 0
     uint64_t badge;
-    union {
-        uint64_t stamp; // the object's stamp with the rights in its low byte
-        struct {
-            uint8_t rights, type;
-        };
-    };
+    uint64_t stamp; // the object's stamp with the rights in its low byte
 };
 _Static_assert(sizeof(struct capability) == 32, "a slot is named by its offset, slot × 32");
 
