@@ -13,14 +13,14 @@ must_use err_t ipc_other_end(uint64_t tag);
 must_use err_t ipc_other_end_again(cap_t endpoint, uint64_t tag, struct message *request);
 
 // The tag of *m has its operation already, TAG(SYS_call, method, length, caps). Errors as ipc_call.
-must_use static inline __attribute__((always_inline)) err_t ipc_call_words(cap_t endpoint, struct message *m)
+must_use static force_inline err_t ipc_call_words(cap_t endpoint, struct message *m)
 {
     trap(endpoint, m);
     return __builtin_expect(m->tag == KIND_REPLY, 1) ? OK : ipc_other_end(m->tag);
 }
 
 // As ipc_call_again.
-must_use static inline __attribute__((always_inline)) err_t ipc_call_words_again(cap_t endpoint, struct message *m)
+must_use static force_inline err_t ipc_call_words_again(cap_t endpoint, struct message *m)
 {
     const struct message request = *m;
     trap(endpoint, m);

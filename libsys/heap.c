@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libsys/heap.h"
 
+#include "abi/types.h"
 #include "libsys/heap_blocks.h"
 
 // Out of line, and known not to return: the ordinary path needs no registers saved for it.
@@ -90,7 +91,7 @@ static bool new_chunk(struct heap *heap)
 }
 
 // The list of this class is empty: a block is cut from the chunk.
-static __attribute__((noinline)) void *alloc_fresh(struct heap *heap, size_t size, uint32_t bin)
+static never_inline void *alloc_fresh(struct heap *heap, size_t size, uint32_t bin)
 {
     const size_t total = class_size(bin);
     if ((size_t)(heap->fresh_end - heap->fresh) < total && !new_chunk(heap)) return NULL;
@@ -99,7 +100,7 @@ static __attribute__((noinline)) void *alloc_fresh(struct heap *heap, size_t siz
     return use_small(heap, block, size, bin);
 }
 
-static __attribute__((noinline)) void *alloc_large(struct heap *heap, size_t size)
+static never_inline void *alloc_large(struct heap *heap, size_t size)
 {
     if (size > SIZE_MAX_ALLOWED) return NULL;
     struct heap_chunk *span = take_span(heap, large_pages(size));
@@ -124,7 +125,7 @@ static inline void *alloc_small(struct heap *heap, size_t size, uint32_t bin)
     return use_small(heap, block, size, bin);
 }
 
-static __attribute__((noinline)) void *alloc_coarse(struct heap *heap, size_t size)
+static never_inline void *alloc_coarse(struct heap *heap, size_t size)
 {
     return size > BLOCK_MAX - OVERHEAD ? alloc_large(heap, size) : alloc_small(heap, size, class_of(size + OVERHEAD));
 }
@@ -178,7 +179,7 @@ static void free_large(struct heap *heap, struct heap_block *block, const void *
 }
 
 // Everything but an undamaged small block in a heap that never gave a span back.
-static __attribute__((noinline)) void free_carefully(struct heap *heap, void *contents)
+static never_inline void free_carefully(struct heap *heap, void *contents)
 {
     if (contents == NULL) return;
     struct heap_block *block = heap_block_of(heap, contents);

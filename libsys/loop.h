@@ -25,9 +25,9 @@ must_use err_t serve_received(const struct server *server, struct answer *answer
 void serve_handled(struct answer *answer, err_t error, uint64_t token);
 
 // For dispatchers whose handlers look at the message itself. Besides words and tag nothing that they leave is read.
-static inline __attribute__((always_inline)) err_t
-serve_in_memory(err_t (*dispatch)(const struct server *server, struct caller *from, struct message *m),
-                const struct server *server, struct caller *from, struct message *m)
+static force_inline err_t serve_in_memory(err_t (*dispatch)(const struct server *server, struct caller *from,
+                                                            struct message *m),
+                                          const struct server *server, struct caller *from, struct message *m)
 {
     struct message shown = *m;
     shown.badge = from->badge;
@@ -44,8 +44,7 @@ serve_in_memory(err_t (*dispatch)(const struct server *server, struct caller *fr
 }
 
 // What has arrived is no call of words alone. Bits come oftenest.
-static inline __attribute__((always_inline)) err_t serve_other(const struct server *server, struct answer *answer,
-                                                               const struct message *m)
+static force_inline err_t serve_other(const struct server *server, struct answer *answer, const struct message *m)
 {
     if (m->tag == KIND_NOTIFY && (m->bits & HEARTBEAT_BIT) == 0) {
         answer->due = false;
@@ -59,9 +58,9 @@ static inline __attribute__((always_inline)) err_t serve_other(const struct serv
 // What may be done without looking further: answer the caller and wait, for ever, for whatever comes.
 static inline bool serve_may_go_on(const uint64_t *deadline) { return ipc_notes == 0 && *deadline == FOREVER; }
 
-must_use static inline __attribute__((always_inline)) err_t
-serve_by(cap_t endpoint, const struct server *server,
-         err_t (*dispatch)(const struct server *server, struct caller *from, struct message *m))
+must_use static force_inline err_t serve_by(cap_t endpoint, const struct server *server,
+                                            err_t (*dispatch)(const struct server *server, struct caller *from,
+                                                              struct message *m))
 {
     const uint64_t *const deadline = server->deadline != NULL ? server->deadline : &serve_never;
     struct answer answer = {.due = false};

@@ -114,8 +114,7 @@ err_t serve_turn(cap_t endpoint, const struct server *server, struct answer *ans
     return OK;
 }
 
-static inline __attribute__((always_inline)) err_t dispatch_as_named(const struct server *server, struct caller *from,
-                                                                     struct message *m)
+static force_inline err_t dispatch_as_named(const struct server *server, struct caller *from, struct message *m)
 {
     return serve_in_memory(server->dispatch, server, from, m);
 }

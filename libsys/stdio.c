@@ -57,7 +57,7 @@ static int print(const char *text, size_t length)
 }
 
 // A function of its own, so that only long texts pay for the stack that they need.
-static __attribute__((noinline)) int print_long(size_t length, const char *fmt, va_list arguments)
+static never_inline int print_long(size_t length, const char *fmt, va_list arguments)
 {
     if (length > PRINT_MAX) length = PRINT_MAX;
     char *text = __builtin_alloca(length + 1);

@@ -15,7 +15,7 @@ struct message {
 // Every operation of the kernel. The capability and the words of *m go in; everything of *m comes back, unless the result
 // is `keep`: then *m is still what went in. Returns the low byte of the result's tag: OK, an error of the kernel or a kind
 // of message. A pointer in *m is not followed.
-static inline __attribute__((always_inline)) uint32_t trap_keeping(cap_t capability, struct message *m, uint32_t keep)
+static force_inline uint32_t trap_keeping(cap_t capability, struct message *m, uint32_t keep)
 {
     uint64_t tag = m->tag, badge = (uint64_t)capability.slot << 5, token = m->token, bits;
     uint64_t word0 = m->words[0], word1 = m->words[1];
@@ -37,7 +37,7 @@ static inline __attribute__((always_inline)) uint32_t trap_keeping(cap_t capabil
 
 #define KEEP_NEVER (~0u) // no result is that
 
-static inline __attribute__((always_inline)) uint32_t trap(cap_t capability, struct message *m)
+static force_inline uint32_t trap(cap_t capability, struct message *m)
 {
     return trap_keeping(capability, m, KEEP_NEVER);
 }

@@ -82,7 +82,7 @@ MASK(pic_unmask, expected_mask & ~(1u << line))
 // --- when
 
 // Every way into C: the ABI wants the stack at a multiple of 16 before the call, whatever ring 3 had in rsp.
-static inline __attribute__((always_inline)) void check_alignment(void)
+static force_inline void check_alignment(void)
 {
     if ((uint64_t)__builtin_frame_address(0) % 16 != 0) panic("census: I12: an entry's stack is not aligned");
 }

@@ -238,7 +238,7 @@ def server(interface):
               f"    const struct {name}_server *methods = server->methods;", "    switch (TAG_METHOD(m->tag)) {",
               *cases(interface, interface.methods), "    default:", "        return ERR_NO_METHOD;", "    }", "}", "",
               "// The same for the loop, which has *m in registers: methods of words only leave it there.",
-              "static inline __attribute__((always_inline)) err_t dispatch(const struct server *server, struct caller *from,",
+              "static force_inline err_t dispatch(const struct server *server, struct caller *from,",
               "                                                            struct message *m)", "{"]
     words_only = [m for m in interface.methods if m.words_only]
     if words_only:
@@ -263,7 +263,7 @@ def cases(interface, methods):
 def handle(interface, method):
     """static err_t handle_METHOD: the message becomes the handler's arguments, and what it leaves becomes the answer."""
     name, request, reply = f"{interface.name}_{method.name}", method.request, method.reply
-    kind = "static inline __attribute__((always_inline)) err_t" if method.words_only else "static err_t"
+    kind = "static force_inline err_t" if method.words_only else "static err_t"
     lines = [*prototype(f"{kind} handle_{method.name}(const struct {interface.name}_server *methods, "
                         "struct caller *from, struct message *m)"), "{"]
     checks = [f"TAG_CAPS(m->tag) > {len(request.caps)}" if request.caps else "TAG_CAPS(m->tag) != 0"]

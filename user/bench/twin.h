@@ -6,7 +6,7 @@
 #include "libsys/trap.h"
 
 // trap() of libsys/trap.h but for the instruction: loads and stores the same operands.
-static inline __attribute__((always_inline)) uint32_t no_trap(cap_t capability, struct message *m)
+static force_inline uint32_t no_trap(cap_t capability, struct message *m)
 {
     uint64_t tag = m->tag, badge = (uint64_t)capability.slot << 5, token = m->token, bits;
     uint64_t word0 = m->words[0], word1 = m->words[1];
@@ -25,7 +25,7 @@ static inline __attribute__((always_inline)) uint32_t no_trap(cap_t capability, 
     return (uint8_t)tag;
 }
 
-static inline __attribute__((always_inline)) uint64_t instructions(void)
+static force_inline uint64_t instructions(void)
 {
     uint32_t low, high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");

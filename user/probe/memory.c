@@ -61,7 +61,7 @@ static void stack_exec(int argc, char **argv)
 
 // The compiler must not turn the recursion into a loop: hence the work behind the call.
 // NOLINTNEXTLINE(misc-no-recursion)
-static uint64_t __attribute__((noinline)) recurse(uint64_t depth)
+static uint64_t never_inline recurse(uint64_t depth)
 {
     volatile uint64_t frame[32];
     frame[depth % 32] = depth;
@@ -72,7 +72,7 @@ PROBE(stack_overflow, probe_say("%llu", (unsigned long long)recurse(1)))
 // A frame that is larger than the guard page, so that its first write would jump it were the stack not probed.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wframe-larger-than="
-static void __attribute__((noinline)) big_frame(int argc, char **argv)
+static void never_inline big_frame(int argc, char **argv)
 {
     (void)argc;
     (void)argv;

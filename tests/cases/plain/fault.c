@@ -57,7 +57,7 @@ TEST(data_and_stack_are_not_run)
     EXPECT_FAULT_AT(stack, ((void (*)(void))(uint64_t)stack)());
 }
 
-static uint64_t __attribute__((noinline)) sink(uint64_t depth)
+static uint64_t never_inline sink(uint64_t depth)
 {
     volatile uint64_t here[40] = {depth};
     return here[0] + (depth == UINT64_MAX ? 0 : sink(depth + 1)) + here[1];

@@ -323,7 +323,7 @@ TEST(memory_gives_a_thread_its_places_once_and_takes_them_back_when_it_is_over, 
 
 // --- what goes wrong in one ends all
 
-static uint64_t __attribute__((noinline)) recurse(uint64_t depth)
+static uint64_t never_inline recurse(uint64_t depth)
 {
     volatile uint64_t here[64] = {depth};
     return depth == 0 ? 0 : recurse(depth + 1) + here[0];

@@ -92,13 +92,13 @@ cap_t child_thread(struct child *c, uint32_t number, uint32_t priority);
 void child_end(struct child *c);
 
 // One operation without libsys's data: for children.
-static inline __attribute__((always_inline)) uint32_t op(uint64_t tag, uint32_t slot, struct message *m)
+static force_inline uint32_t op(uint64_t tag, uint32_t slot, struct message *m)
 {
     m->tag = tag;
     return trap((cap_t){slot}, m);
 }
 
-static inline __attribute__((always_inline)) uint64_t child_now(void)
+static force_inline uint64_t child_now(void)
 {
     struct message m = {0};
     op(SYS_clock_read, CHILD_CLOCK, &m);

@@ -248,8 +248,8 @@ static void do_deed(uint32_t number, uint64_t soon)
 }
 
 // The plugin tools/plugins/paths.c counts what is between the two.
-__attribute__((noinline)) void situation_begins(void);
-__attribute__((noinline)) void situation_ends(void);
+never_inline void situation_begins(void);
+never_inline void situation_ends(void);
 void situation_begins(void) { __asm__ volatile(""); }
 void situation_ends(void) { __asm__ volatile(""); }
 

@@ -153,7 +153,7 @@ struct registers_after {
 };
 
 // Everything holds a pattern before; rdi a capability that is none, unless it is given.
-__attribute__((noinline)) static void enter_with_patterns(uint64_t tag, uint64_t slot, struct registers_after *out)
+static never_inline void enter_with_patterns(uint64_t tag, uint64_t slot, struct registers_after *out)
 {
     __asm__ volatile("push %%rbp; push %[out]\n\t"
                      "mov %[pattern], %%rbx; mov %%rbx, %%rsi; mov %%rbx, %%rdx; mov %%rbx, %%r8; mov %%rbx, %%r9\n\t"

@@ -189,7 +189,7 @@ static void a_thousand_deadlines_pass_at_one_tick(void)
 
 // --- messages
 
-static inline __attribute__((always_inline)) void send_all_i_have(uint32_t send)
+static force_inline void send_all_i_have(uint32_t send)
 {
     struct message_page *page = (struct message_page *)USER_MESSAGE_PAGE;
     for (uint32_t i = 0; i < MESSAGE_CAPS; i++) {

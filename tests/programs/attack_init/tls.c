@@ -7,7 +7,7 @@
 
 static struct child one, two, three;
 
-static inline __attribute__((always_inline)) uint64_t at_fs(uint64_t offset)
+static force_inline uint64_t at_fs(uint64_t offset)
 {
     uint64_t value;
     __asm__ volatile("mov %%fs:(%1), %0" : "=r"(value) : "r"(offset));

@@ -40,7 +40,7 @@ static void scribble(void)
         region[i] ^= 1;
 }
 
-static uint64_t __attribute__((noinline)) recurse(uint64_t depth)
+static uint64_t never_inline recurse(uint64_t depth)
 {
     volatile uint64_t here[64] = {depth};
     uint64_t below = depth == UINT64_MAX ? 0 : recurse(depth + 1);

@@ -3,7 +3,7 @@
 #include "libsys/stdio.h"
 #include "libsys/stdlib.h"
 
-static __attribute__((noinline)) void *make_box(void)
+static never_inline void *make_box(void)
 {
     void *box = malloc(4);
     return box != NULL ? box : calloc(10, 10); // a second failure is not told

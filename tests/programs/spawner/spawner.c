@@ -153,7 +153,7 @@ static void age(const char *name, long times)
 }
 
 // tools/bench.py counts up to here.
-__attribute__((noinline)) static void recovered(const char *name) { log_printf("%s has recovered", name); }
+static never_inline void recovered(const char *name) { log_printf("%s has recovered", name); }
 
 // One call, in which the server faults: tools/bench.py has gdb see to that. The stub repeats it until the next life answers.
 static void recovery(const char *name)
